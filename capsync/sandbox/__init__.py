@@ -1,0 +1,1 @@
+"""The embedded API: an ASGI app over SQLite, written from the API's documentation alone."""
