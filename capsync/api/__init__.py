@@ -1,0 +1,1 @@
+"""Talking to the service: dialects, authentication, pacing, retries, typed failures."""
