@@ -75,33 +75,6 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Ref:
-    """A reference as written in a manifest, before it is resolved.
-
-    `{ref: NAME}` or `{ref: Kind/NAME, child: PATH}` names a resource of the project; `{lookup: KEY}`
-    an object of the org: `key` is the natural key as text, or the mapping that was written.
-    """
-
-    name: str = ""
-    kind: str = ""  # "" where the field allows one kind only
-    child: str = ""
-    key: Json = None
-
-    @property
-    def is_lookup(self) -> bool:
-        """Whether it names a live object that need not be managed here."""
-        return self.key is not None
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFile:
-    """`{file: images/mug.png}`: bytes to be uploaded. `path` is absolute, `shown` as written."""
-
-    path: str
-    shown: str
-
-
-@dataclass(frozen=True, slots=True)
 class Meta:
     """The `metadata` of a manifest, `name` aside."""
 
@@ -119,22 +92,14 @@ class Meta:
 class Resource:
     """One desired resource: what its manifest says after variables and overlays.
 
-    `spec` holds plain JSON data with `Ref` and `MediaFile` values where those were written;
-    `place` finds the line of a path on demand, since positions are rarely needed.
+    `spec` is plain JSON data in which references (`{ref: ...}`, `{lookup: ...}`) and media
+    (`{file: ...}`) stand as they were written; `{$null: true}` has become None already.
     """
 
     address: Address
     spec: Spec
     meta: Meta = Meta()
     where: Where = Where("")
-    places: Mapping[Path, Where] = field(default_factory=dict)
-
-    def place(self, path: Path) -> Where:
-        """Where a path of the spec is written; the nearest enclosing place where it is not."""
-        for end in range(len(path), -1, -1):
-            if found := self.places.get(path[:end]):
-                return found
-        return self.where
 
 
 class Action(StrEnum):
