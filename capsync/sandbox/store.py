@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ Json = Any
 _TABLES = """
 create table if not exists documents(
     collection text not null, id text not null, place integer not null, body blob not null,
-    primary key (collection, id));
+    born real not null, primary key (collection, id));
 create index if not exists by_place on documents(collection, place);
 create table if not exists sequences(name text primary key, value integer not null);
 """
@@ -26,6 +27,9 @@ class Store:
 
     Documents are plain data: what `get` and `all` return may be changed freely and takes effect
     with `put`. Calls inside `transaction()` are kept together or not at all.
+
+    `now` is the time that new documents get. What was made after `horizon` is left out of
+    `all`, `page` and `count`: lists of the remote service may lag behind its writes.
     """
 
     def __init__(self, path: str | Path = ":memory:") -> None:
@@ -34,15 +38,17 @@ class Store:
         # Rehearsal data: an operating-system crash may lose the last writes, never corrupt.
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = off")
+        self.now = 0.0
+        self.horizon = math.inf
 
     def close(self) -> None:
         """Release the database file."""
         self._db.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, write: bool = True) -> Iterator[None]:
         """Keep every write of the block, or none where it raises."""
-        self._db.execute("begin immediate")
+        self._db.execute("begin immediate" if write else "begin")
         try:
             yield
         except BaseException:
@@ -63,9 +69,9 @@ class Store:
         """Store a document; one with the same id is replaced and keeps its place in the list."""
         self._db.execute(
             "insert into documents values(?1, ?2,"
-            " (select coalesce(max(place), 0) + 1 from documents where collection = ?1), ?3)"
+            " (select coalesce(max(place), 0) + 1 from documents where collection = ?1), ?3, ?4)"
             " on conflict(collection, id) do update set body = excluded.body",
-            (collection, str(id), orjson.dumps(document)),
+            (collection, str(id), orjson.dumps(document), self.now),
         )
 
     def get(self, collection: str, id: str | int) -> Json | None:
@@ -78,14 +84,37 @@ class Store:
     def all(self, collection: str) -> list[Json]:
         """Every document of a collection, oldest first."""
         rows = self._db.execute(
-            "select body from documents where collection = ? order by place", (collection,)
+            "select body from documents where collection = ? and born <= ? order by place",
+            (collection, self.horizon),
         )
         return [orjson.loads(row[0]) for row in rows]
+
+    def page(
+        self, collection: str, offset: int, limit: int, *, newest_first: bool = False
+    ) -> list[Json]:
+        """At most `limit` documents after the first `offset` of them, oldest first by default."""
+        order = "desc" if newest_first else "asc"
+        rows = self._db.execute(
+            "select body from documents where collection = ? and born <= ?"
+            f" order by place {order} limit ? offset ?",
+            (collection, self.horizon, limit, offset),
+        )
+        return [orjson.loads(row[0]) for row in rows]
+
+    def touch(self, collection: str, id: str | int) -> None:
+        """Move a document to the end of its list, as the newest."""
+        self._db.execute(
+            "update documents set place ="
+            " (select max(place) + 1 from documents where collection = ?1)"
+            " where collection = ?1 and id = ?2",
+            (collection, str(id)),
+        )
 
     def count(self, collection: str) -> int:
         """How many documents a collection holds."""
         row = self._db.execute(
-            "select count(*) from documents where collection = ?", (collection,)
+            "select count(*) from documents where collection = ? and born <= ?",
+            (collection, self.horizon),
         ).fetchone()
         return int(row[0])
 

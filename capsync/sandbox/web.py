@@ -24,6 +24,21 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a sandbox was started: who may call it, and rules that differ between orgs."""
+
+    auth: bool = True
+    oauth: Mapping[str, str] = field(default_factory=lambda: {"sandbox": "sandbox"})
+    basic: Mapping[str, str] = field(
+        default_factory=lambda: {"till1": "sandbox", "admin1": "sandbox"}
+    )
+    admin_key: str = "sandbox-admin"  # of the header X-CAP-API-AUTH-KEY
+    admin_required: bool = False  # orgs where creating custom fields takes an admin user
+    token_ttl: int = 300  # seconds
+    signing_key: bytes = b""  # of the access tokens
+
+
 class Refusal(Exception):
     """Raised by a handler to answer at once with `reply`; nothing of the call is kept."""
 
@@ -47,6 +62,7 @@ class Request:
     user_id: int  # who the credentials belong to: createdBy, lastUpdatedBy
     admin: bool  # the call carried an admin user's key
     now: float  # seconds since the epoch: the one clock a handler may read
+    options: Options = field(default_factory=Options)
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of a query parameter, else the default."""
