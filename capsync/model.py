@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 Json = Any
 Spec = Mapping[str, Any]
 
+
 # A path inside a spec: member names, list places (int), or the key of a keyed list item (Key).
 class Key(str):
     """A step of a path that picks the item of a keyed list: `targets[Run 5]`."""
@@ -24,9 +25,7 @@ def path_text(path: Path) -> str:
     """How a path is written in plans and messages: `a.b[key]`, `[0]`, other keys `["a.b"]`."""
     text = ""
     for step in path:
-        if isinstance(step, Key):
-            text += f"[{step}]"
-        elif isinstance(step, int):
+        if isinstance(step, Key) or isinstance(step, int):
             text += f"[{step}]"
         elif step.replace("_", "").replace("-", "").isalnum() and step.isascii():
             text += f".{step}" if text else step

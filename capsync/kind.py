@@ -1,0 +1,343 @@
+"""What a kind is: one declaration that the whole engine reads, and no code of its own where data will do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from capsync.api.dialect import Dialect, Paging
+from capsync.fields import Schema
+from capsync.model import Action, FieldChange, Json, Meta, Path, Resource, Spec
+
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One call of the API, as a template.
+
+    Placeholders in `path`: `{id}`, `{brand}`, `{org}`, or a top-level field of the spec.
+    `wrap` puts the body where the API wants it: a member name (`CouponSeriesV2`) or a function.
+    `whole`: the PUT replaces the object, so the body is the live object with the changes merged in;
+    otherwise it holds the fields that the manifest names. `id_member` is where the body repeats the
+    id. `omit` are fields that this call does not take. `always` are fields sent even if unchanged
+    when the body is partial. `setting` names the environment's `paths:` entry that overrides
+    `path` where orgs differ.
+    """
+
+    method: str
+    path: str
+    wrap: str | Callable[[Json], Json] | None = None
+    params: Mapping[str, Json] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Json = None  # for reads that are POSTs
+    whole: bool = False
+    id_member: str = ""
+    omit: frozenset[str] = frozenset()
+    dialect: Dialect | None = None
+    admin: bool = False
+    setting: str = ""
+    repeatable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How all objects of a kind are read.
+
+    `rows` is the dotted path of the list inside the dialect's payload. `passes` are parameter sets
+    read one after the other and joined by id (lists that default to one status or type). `whole`:
+    rows show everything that the kind's schema names, so no detail read is needed.
+    """
+
+    route: Route
+    rows: str = ""
+    paging: Paging | None = None
+    passes: tuple[Mapping[str, Json], ...] = ({},)
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A further read that belongs to an object; its payload is put under `name` of the raw object."""
+
+    name: str
+    route: Route
+    rows: str = ""
+    paging: Paging | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NaturalKey:
+    """What pairs a manifest with a live object: the parts as text, or None where not written.
+
+    `of` takes a spec in canonical form. `enforced`: the API refuses a second object with this key.
+    `label` is how messages call it ("description", "vendor + name").
+    """
+
+    label: str
+    of: Callable[[Spec], tuple[str, ...] | None]
+    enforced: bool = True
+
+
+def key_by(*fields: str, enforced: bool = True, caseless: bool = False) -> NaturalKey:
+    """The key made of these fields (dotted paths) of the spec."""
+
+    def of(spec: Spec) -> tuple[str, ...] | None:
+        parts = [_dig(spec, path) for path in fields]
+        if any(part is None or part == "" for part in parts):
+            return None
+        texts = tuple(_as_text(part) for part in parts)
+        return tuple(text.casefold() for text in texts) if caseless else texts
+
+    return NaturalKey(" + ".join(fields), of, enforced)
+
+
+def _dig(spec: Spec, path: str) -> Json:
+    value: Json = spec
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _as_text(value: Json) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value if isinstance(value, str) else str(value)
+
+
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a writer function is given: one change with every reference resolved, values in wire form."""
+
+    action: Action
+    desired: Mapping[str, Json]  # the fields that the manifest names
+    body: Mapping[str, Json]  # live merged with desired: what a replacing PUT has to send
+    live: Json  # the object as read, None on create
+    spec: Mapping[str, Json] | None  # `live` in the shape of a spec, None on create
+    changed: tuple[Path, ...]
+    id: str | None
+    variables: Mapping[str, Json]  # brand, org
+    now: float  # seconds since the epoch
+    meta: Meta = Meta()
+    approve: bool = False
+    prune_children: bool = False
+
+    def touches(self, *fields: str) -> bool:
+        """Whether a top-level field among these changes."""
+        return any(path and path[0] in fields for path in self.changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One call to make. `summary` says in words what it does; it is shown in plans and progress.
+
+    `path` is complete. `settle`: read the object again after this and compute what is left to do
+    (created objects whose remaining writes need ids that only the answer or a read can tell).
+    """
+
+    summary: str
+    method: str
+    path: str
+    body: Json = None
+    params: Mapping[str, Json] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    dialect: Dialect | None = None
+    admin: bool = False
+    repeatable: bool | None = None
+    settle: bool = False
+    creates: bool = False  # its answer carries the new object's id
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A flag that has calls of its own: `on` and `off` instead of the ordinary update."""
+
+    field: str
+    on: Route
+    off: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """How the API lets an object go away: a call, or fields (`sets`) written by an ordinary update."""
+
+    how: str  # delete | deactivate | disable | archive | expire | stop | unclaim
+    route: Route | None = None
+    sets: Mapping[str, Json] = field(default_factory=dict)
+    reversible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The flag that says whether an object is in service; a manifest means in service.
+
+    `final`: out of service is for good, and such an object counts as absent.
+    """
+
+    field: str
+    on: Json = True
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a bulk answer says of one item."""
+
+    ok: bool
+    id: str | None = None
+    codes: tuple[str, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """Many creates in one call: at most `max` items that agree in the fields `together`.
+
+    `wrap` makes the body of the item bodies; `outcomes` reads one Outcome per item, in order, from
+    the whole answer body and its HTTP status (None where the answer says nothing per item).
+    """
+
+    max: int
+    wrap: Callable[[Sequence[Json]], Json]
+    outcomes: Callable[[Json, int, Sequence[Json]], Sequence[Outcome] | None]
+    together: tuple[str, ...] = ()
+
+
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an offline rule found: at which path of the spec, why, and the API's own code for it."""
+
+    path: Path
+    message: str
+    code: str = ""
+    severity: str = "error"
+    hint: str = ""
+
+
+Rule = Callable[[Spec], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `limit` resources that agree in `per` and for which `counts` holds."""
+
+    limit: int
+    message: str
+    per: tuple[str, ...] = ()
+    counts: Callable[[Spec], bool] = lambda _spec: True
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a guard function is given: a change about to be planned, both sides in canonical form."""
+
+    action: Action
+    desired: Spec
+    live: Spec
+    raw: Json
+    fields: tuple[FieldChange, ...]
+    now: float
+    meta: Meta = Meta()
+    probed: Mapping[str, Json] = field(default_factory=dict)  # answers of `probe`, by name
+    managed_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)  # kind -> live ids
+
+    def changes(self, *names: str) -> list[FieldChange]:
+        """The field changes at or below these top-level fields."""
+        return [change for change in self.fields if change.path and change.path[0] in names]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a guard says of a change: `blocked`, `irreversible` or `warning`, and why.
+
+    `rewrite` lists (kind, id, field) of other live objects that must be written again after this
+    change because the service forgets the link (rewards of a renamed group).
+    """
+
+    effect: str
+    reason: str
+    rewrite: tuple[tuple[str, str, str], ...] = ()
+
+
+def same(raw: Json) -> dict[str, Json]:
+    """The live object as it came: for kinds that are read as they are written."""
+    return dict(raw)
+
+
+def never(_raw: Json) -> bool:
+    """No."""
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Everything that capsync knows of one kind of resource.
+
+    Reading: `lists` (every listing is read), then `detail` for the objects that manifests name where
+    rows do not show them whole, then `extras`, asked again until it wants nothing more. `read` turns
+    a live object (or a row of a list) into the shape of a spec, wire values kept.
+    Matching: `id` (dotted path; "" where the natural key serves as id), `keys`, strongest first.
+    Writing: `create`, `update`, `switches`, `retire`; or `writer` where that is not enough: a pure
+    function from a task to the calls to make.
+    """
+
+    name: str
+    family: str
+    doc: str
+    dialect: Dialect
+    schema: Schema
+    lists: tuple[Listing, ...]
+    keys: tuple[NaturalKey, ...] = ()
+    pages: tuple[str, ...] = ()  # documentation pages its facts come from
+    id: str = "id"
+    singleton: bool = False
+    reference_only: bool = False  # read for look-ups, never in a manifest
+
+    detail: Route | None = None
+    detail_rows: str = ""  # where the object is inside the payload of `detail`
+    detail_missing: frozenset[str] = frozenset()  # codes of `detail` that mean: use the row
+    extras: Callable[[Json, Spec | None], Sequence[Extra]] | None = None
+    read: Callable[[Json], dict[str, Json]] = same
+
+    create: Route | None = None
+    created_id: str = "id"  # dotted path in the payload of the create answer; "": look it up by key
+    settles: bool = False  # after a create, read again and write what is left
+    duplicate_codes: frozenset[str] = frozenset()  # "exists already" answers of create
+    update: Route | None = None
+    switches: tuple[Switch, ...] = ()
+    writer: Callable[[Task], Sequence[Write]] | None = None
+    bulk: Bulk | None = None
+    retire: Retire | None = None
+    retire_child: Mapping[str, Retire] = field(default_factory=dict)
+
+    service: Service | None = None
+    absent: Callable[[Json], bool] = never  # counts as not there (finally disabled)
+    foreign: Callable[[Json], bool] = never  # made or claimed by the platform or another module
+    stamp: str = (
+        ""  # dotted path of the last-updated stamp in list rows; "" where none is to be trusted
+    )
+    changed_by: str = ""  # dotted path of who changed it last
+    impact: tuple[str, ...] = ()  # members of the live object that show it is in use
+
+    rules: tuple[Rule, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    project_rules: tuple[
+        Callable[[Sequence[Resource]], Iterable[tuple[Resource, Finding]]], ...
+    ] = ()
+    probe: Callable[[Check], Sequence[Extra]] | None = None
+    guard: Callable[[Check], Iterable[Verdict]] | None = None
+    no_update: str = ""  # why nothing can be changed, for create-only kinds: what a user can do
+    no_create: str = ""  # why nothing can be created
+    after: tuple[str, ...] = ()  # kinds settled before this one even without a reference
+    notes: tuple[str, ...] = ()  # quirks, holes and choices: shown by `explain`
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The top-level fields of the spec and their schemas."""
+        properties: dict[str, Any] = self.schema["properties"]
+        return properties
