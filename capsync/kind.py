@@ -1,4 +1,4 @@
-"""What a kind is: one declaration that the whole engine reads, and no code of its own where data will do."""
+"""What a kind is: one declaration that the whole engine reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from capsync.api.dialect import Dialect, Paging
 from capsync.fields import Schema
 from capsync.model import Action, FieldChange, Json, Meta, Path, Resource, Spec
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A further read that belongs to an object; its payload is put under `name` of the raw object."""
+    """A further read that belongs to an object; it is put under `name` of the raw object."""
 
     name: str
     route: Route
@@ -105,11 +104,9 @@ def _as_text(value: Json) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a writer function is given: one change with every reference resolved, values in wire form."""
+    """What a writer is given: one change, references resolved, values in wire form."""
 
     action: Action
     desired: Mapping[str, Json]  # the fields that the manifest names
@@ -161,7 +158,7 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Retire:
-    """How the API lets an object go away: a call, or fields (`sets`) written by an ordinary update."""
+    """How the API lets an object go away: a call, or fields (`sets`) written by an update."""
 
     how: str  # delete | deactivate | disable | archive | expire | stop | unclaim
     route: Route | None = None
@@ -205,8 +202,6 @@ class Bulk:
     together: tuple[str, ...] = ()
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What an offline rule found: at which path of the spec, why, and the API's own code for it."""
@@ -234,7 +229,7 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a guard function is given: a change about to be planned, both sides in canonical form."""
+    """What a guard is given: a change about to be planned, both sides in canonical form."""
 
     action: Action
     desired: Spec
@@ -278,9 +273,9 @@ def never(_raw: Json) -> bool:
 class Kind:
     """Everything that capsync knows of one kind of resource.
 
-    Reading: `lists` (every listing is read), then `detail` for the objects that manifests name where
-    rows do not show them whole, then `extras`, asked again until it wants nothing more. `read` turns
-    a live object (or a row of a list) into the shape of a spec, wire values kept.
+    Reading: `lists` (every listing is read), then `detail` for the objects that manifests name
+    where rows do not show them whole, then `extras`, asked again until it wants nothing more.
+    `read` turns a live object (or a row) into the shape of a spec, wire values kept.
     Matching: `id` (dotted path; "" where the natural key serves as id), `keys`, strongest first.
     Writing: `create`, `update`, `switches`, `retire`; or `writer` where that is not enough: a pure
     function from a task to the calls to make.
@@ -318,8 +313,7 @@ class Kind:
     service: Service | None = None
     absent: Callable[[Json], bool] = never  # counts as not there (finally disabled)
     foreign: Callable[[Json], bool] = never  # made or claimed by the platform or another module
-    stamp: str = (
-        ""  # dotted path of the last-updated stamp in list rows; "" where none is to be trusted
+    stamp: str = ""  # dotted path of the last-updated stamp in rows; "": none to be trusted
     )
     changed_by: str = ""  # dotted path of who changed it last
     impact: tuple[str, ...] = ()  # members of the live object that show it is in use

@@ -25,7 +25,7 @@ def path_text(path: Path) -> str:
     """How a path is written in plans and messages: `a.b[key]`, `[0]`, other keys `["a.b"]`."""
     text = ""
     for step in path:
-        if isinstance(step, Key) or isinstance(step, int):
+        if isinstance(step, (Key, int)):
             text += f"[{step}]"
         elif step.replace("_", "").replace("-", "").isalnum() and step.isascii():
             text += f".{step}" if text else step
@@ -58,7 +58,7 @@ class Where(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with what the user wrote: where, at which path of the document, what to do."""
+    """One thing wrong with what the user wrote: where, at which path, what to do."""
 
     where: Where
     message: str
