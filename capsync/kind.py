@@ -314,7 +314,6 @@ class Kind:
     absent: Callable[[Json], bool] = never  # counts as not there (finally disabled)
     foreign: Callable[[Json], bool] = never  # made or claimed by the platform or another module
     stamp: str = ""  # dotted path of the last-updated stamp in rows; "": none to be trusted
-    )
     changed_by: str = ""  # dotted path of who changed it last
     impact: tuple[str, ...] = ()  # members of the live object that show it is in use
 
