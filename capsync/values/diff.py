@@ -1,0 +1,110 @@
+"""What differs between desired and live: only what the manifest states, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from capsync.fields import Schema
+from capsync.model import NOTHING, FieldChange, Key, Path
+from capsync.values.normalise import item_key
+
+Json = Any
+
+
+def differences(
+    schema: Schema, desired: Json, live: Json, path: Path = ()
+) -> Iterator[FieldChange]:
+    """Every field in which the canonical desired value is not what is live.
+
+    Objects are compared by the members that the manifest names, keyed lists item by item, other
+    lists as one value. Write-only and server-set fields have nothing to compare with and are left
+    out. An absent live value equals null and the field's default.
+    """
+    if _equal(schema, desired, live):
+        return
+    if isinstance(desired, Mapping) and not schema.get("x-whole"):
+        yield from _in_object(schema, desired, live if isinstance(live, Mapping) else {}, path)
+    elif isinstance(desired, list) and isinstance(live, list) and "x-key" in schema:
+        yield from _in_keyed(schema, desired, live, path)
+    elif _same_length_values(schema, desired, live):
+        yield from _in_items(schema, desired, live, path)
+    else:
+        yield _change(schema, path, live, desired)
+
+
+def _change(schema: Schema, path: Path, live: Json, desired: Json) -> FieldChange:
+    return FieldChange(path, live, desired, sensitive=bool(schema.get("x-secret")))
+
+
+def _equal(schema: Schema, desired: Json, live: Json) -> bool:
+    if live is NOTHING or live is None:
+        return desired is None or ("default" in schema and desired == schema["default"]) or (
+            desired in ([], {}) and type(desired) in (list, dict)
+        )
+    if desired is None:
+        return live in ([], {}, "") or ("default" in schema and live == schema["default"])
+    return type(desired) is type(live) and bool(desired == live)
+
+
+def _in_object(
+    schema: Schema, desired: Mapping[str, Json], live: Mapping[str, Json], path: Path
+) -> Iterator[FieldChange]:
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    extra = schema.get("additionalProperties", True)
+    for name, value in desired.items():
+        inner = properties.get(name, extra if isinstance(extra, dict) else {})
+        if inner.get("readOnly") or inner.get("writeOnly"):
+            continue
+        yield from differences(inner, value, live.get(name, NOTHING), (*path, name))
+
+
+def _in_keyed(
+    schema: Schema, desired: list[Json], live: list[Json], path: Path
+) -> Iterator[FieldChange]:
+    keys, item = schema["x-key"], schema.get("items", {})
+    paired = {item_key(each, keys): each for each in live}
+    for each in desired:
+        key = item_key(each, keys)
+        step = (*path, Key("/".join(key)))
+        if key not in paired:
+            yield FieldChange(step, NOTHING, each)
+        elif schema.get("x-children"):
+            yield from differences(item, each, paired.pop(key), step)
+        else:
+            yield from _entire(item, each, paired.pop(key), step)
+    if not schema.get("x-children"):
+        for key, each in paired.items():
+            yield FieldChange((*path, Key("/".join(key))), each, NOTHING)
+
+
+def _same_length_values(schema: Schema, desired: Json, live: Json) -> bool:
+    return (
+        isinstance(desired, list)
+        and isinstance(live, list)
+        and len(desired) == len(live)
+        and not schema.get("x-set")
+        and all(isinstance(each, Mapping) for each in (*desired, *live))
+    )
+
+
+def _in_items(
+    schema: Schema, desired: list[Json], live: list[Json], path: Path
+) -> Iterator[FieldChange]:
+    item = schema.get("items", {})
+    for place, (want, have) in enumerate(zip(desired, live, strict=True)):
+        yield from _entire(item, want, have, (*path, place))
+
+
+def _entire(schema: Schema, desired: Json, live: Json, path: Path) -> Iterator[FieldChange]:
+    """Differences of a value that is written whole: members only one side has count too."""
+    if not isinstance(desired, Mapping) or not isinstance(live, Mapping):
+        if desired != live or type(desired) is not type(live):
+            yield _change(schema, path, live, desired)
+        return
+    yield from differences(schema, desired, live, path)
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    for name in live:
+        inner = properties.get(name, {})
+        if name not in desired and not (inner.get("readOnly") or inner.get("writeOnly")):
+            yield FieldChange((*path, name), live[name], NOTHING)

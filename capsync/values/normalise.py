@@ -1,0 +1,213 @@
+"""One canonical form: what a manifest says and what the service answers become comparable.
+
+Both sides pass through the same function, driven by the kind's schema: types are coerced, instants
+become UTC, JSON texts are parsed, sets are sorted, server-set members dropped, other spellings of a
+field folded into it, blanks become null. Inside lists and whole values, which are compared entire,
+nulls and defaults are dropped too, so that what the server fills in is no difference.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+from capsync import jsonio
+from capsync.fields import Schema
+from capsync.values.instants import canonical_instant
+
+Json = Any
+
+
+class Pending:
+    """Stands for an id that is known only after another change is applied.
+
+    Two are equal if they wait for the same member of the same address.
+    """
+
+    __slots__ = ("address", "by", "child")
+
+    def __init__(self, address: str, by: str = "id", child: str = "") -> None:
+        self.address, self.by, self.child = address, by, child
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pending) and repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+    def __repr__(self) -> str:
+        return f"Pending({self.address}, {self.by}, {self.child})"
+
+
+def canonical(schema: Schema, value: Json, *, entire: bool = False) -> Json:
+    """The canonical form of a value under a schema.
+
+    `entire`: the value is part of a list or whole object, where null and default members count as
+    left out. Values that do not fit their schema are kept as they are: they differ, visibly.
+    """
+    if value is None or isinstance(value, Pending):
+        return value
+    if "x-json" in schema and isinstance(value, str):
+        value = _parsed(value)
+    if "x-instant" in schema:
+        note = schema["x-instant"]
+        result = canonical_instant(value, note["wire"], note["precision"])
+    elif isinstance(value, Mapping):
+        result = _object(schema, value, entire=entire or bool(schema.get("x-whole")))
+    elif isinstance(value, (list, tuple)):
+        result = _array(schema, value)
+    else:
+        result = _scalar(schema, value)
+    return None if _is_blank(schema, result) else result
+
+
+def _is_blank(schema: Schema, value: Json) -> bool:
+    return any(
+        value == blank and type(value) is type(blank) for blank in schema.get("x-blank", ())
+    )
+
+
+def _parsed(text: str) -> Json:
+    try:
+        return jsonio.loads(text)
+    except ValueError:
+        return text
+
+
+def _object(schema: Schema, value: Mapping[str, Json], *, entire: bool) -> dict[str, Json]:
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    extra = schema.get("additionalProperties", True)
+    spelled = spellings(schema)
+    result: dict[str, Json] = {}
+    for name, given in value.items():
+        own, wire = spelled.get(name, (name, None))
+        inner = properties.get(own)
+        if inner is None:
+            if extra is not False:
+                result[name] = canonical(extra if isinstance(extra, dict) else {}, given)
+            continue
+        if inner.get("readOnly") or (own in result and wire is not None):
+            continue
+        if wire is not None and "x-instant" in inner:
+            inner = inner | {"x-instant": inner["x-instant"] | {"wire": wire}}
+        canon = canonical(inner, given, entire=entire)
+        if wire is not None and canon is None and own in value:
+            continue
+        if entire and (canon is None or canon == _default(inner)):
+            continue
+        result[own] = canon
+    return result
+
+
+def spellings(schema: Schema) -> dict[str, tuple[str, str]]:
+    """Other spellings of an object's fields: spelling -> (field, wire form)."""
+    found = schema.get("x-spellings")
+    if found is None:
+        found = {
+            spelling: (name, wire)
+            for name, inner in schema.get("properties", {}).items()
+            for spelling, wire in inner.get("x-alias", {}).items()
+        }
+    return found  # type: ignore[no-any-return]
+
+
+def _default(schema: Schema) -> Json:
+    """The canonical default, or a value that equals nothing where there is none."""
+    if "default" not in schema:
+        return _NO_DEFAULT
+    return canonical({key: note for key, note in schema.items() if key != "x-blank"}, schema["default"])
+
+
+_NO_DEFAULT = object()
+
+
+def _array(schema: Schema, value: list[Json] | tuple[Json, ...]) -> list[Json]:
+    item = schema.get("items", {})
+    entire = not schema.get("x-children")
+    items = [canonical(item, each, entire=entire) for each in value]
+    if keys := schema.get("x-key"):
+        return sorted(items, key=lambda each: item_key(each, keys))
+    if schema.get("x-set"):
+        return sorted(items, key=_order)
+    return items
+
+
+def item_key(item: Json, keys: list[str]) -> tuple[str, ...]:
+    """The key of a keyed list's item, as text."""
+    if not isinstance(item, Mapping):
+        return (str(item),)
+    return tuple(key_part(item.get(key)) for key in keys)
+
+
+def key_part(value: Json) -> str:
+    """One part of a key as text: 7, 7.0 and "7" are the same."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value)
+
+
+def _order(value: Json) -> str:
+    try:
+        return jsonio.dumps_sorted(value).decode()
+    except TypeError:  # holds a Pending, which no JSON writer knows
+        return repr(value)
+
+
+def _scalar(schema: Schema, value: Json) -> Json:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((each for each in kind if each != "null"), None) if len(kind) <= 2 else None
+    result = _COERCE[kind](value) if kind in _COERCE else value
+    if isinstance(result, str):
+        return _text(schema, result)
+    if schema.get("x-single") and isinstance(result, (int, float)):
+        return _single(float(result))
+    return result
+
+
+def _text(schema: Schema, text: str) -> str:
+    if not schema.get("x-fold"):
+        return text
+    folded = text.casefold()
+    return next((each for each in schema.get("enum", ()) if each.casefold() == folded), folded)
+
+
+def _single(value: float) -> Json:
+    """A number as a 32-bit float keeps it, at 7 significant digits (api notes: coupons 1.4)."""
+    try:
+        kept = struct.unpack("f", struct.pack("f", value))[0]
+    except OverflowError:
+        kept = value
+    rounded = float(f"{kept:.6e}")
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def _boolean(value: Json) -> Json:
+    if isinstance(value, str):
+        return {"true": True, "false": False, "1": True, "0": False}.get(value.strip().lower(), value)
+    return bool(value) if value in (0, 1) else value
+
+
+def _number(value: Json) -> Json:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str):
+        try:
+            value = float(value) if not value.strip().lstrip("+-").isdigit() else int(value)
+        except ValueError:
+            return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return value
+
+
+def _string(value: Json) -> Json:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+_COERCE = {"boolean": _boolean, "integer": _number, "number": _number, "string": _string}

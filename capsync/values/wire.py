@@ -1,0 +1,111 @@
+"""Wire form: desired values as the API takes them, merged into the live object where a PUT replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from capsync import jsonio
+from capsync.fields import Schema
+from capsync.values.instants import wire_instant
+from capsync.values.normalise import Pending, item_key, spellings
+
+Json = Any
+
+
+def to_wire(schema: Schema, value: Json) -> Json:
+    """A desired value as the API takes it: instants, JSON texts, flags, numbers as text.
+
+    Server-set members are left out; other spellings of a field are sent as the field itself.
+    """
+    if value is None:
+        return schema.get("x-clear")
+    if isinstance(value, Pending):
+        return value
+    if "x-json" in schema:
+        return value if isinstance(value, str) else _json_text(schema, value)
+    if "x-instant" in schema:
+        return wire_instant(value, schema["x-instant"]["wire"])
+    if isinstance(value, Mapping):
+        return _object(schema, value)
+    if isinstance(value, (list, tuple)):
+        item = schema.get("items", {})
+        return [to_wire(item, each) for each in value]
+    return _scalar(schema, value)
+
+
+def _json_text(schema: Schema, value: Json) -> str:
+    inner = {key: note for key, note in schema.items() if key != "x-json"}
+    return jsonio.dumps(to_wire(inner, value)).decode()
+
+
+def _scalar(schema: Schema, value: Json) -> Json:
+    wire = schema.get("x-wire")
+    if wire == "text":
+        return {True: "true", False: "false"}.get(value) if isinstance(value, bool) else str(value)
+    if wire == "flag" and isinstance(value, bool):
+        return int(value)
+    return value
+
+
+def _object(schema: Schema, value: Mapping[str, Json]) -> dict[str, Json]:
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    extra = schema.get("additionalProperties", True)
+    spelled = spellings(schema)
+    result: dict[str, Json] = {}
+    for name, given in value.items():
+        own = spelled.get(name, (name, ""))[0]
+        inner = properties.get(own)
+        if inner is None:
+            result[name] = to_wire(extra if isinstance(extra, dict) else {}, given)
+        elif not inner.get("readOnly") and (own == name or own not in value):
+            result[own] = to_wire(inner, given)
+    return result
+
+
+def merge(schema: Schema, live: Json, desired: Json) -> Json:
+    """The live value with the desired one put over it; both in wire form.
+
+    Objects merge member by member and keyed children item by item, so that what the manifest does
+    not name survives a replacing PUT. Whole objects and other lists are taken as desired, with the
+    members that the API wants back (`x-carry`) from the paired live item.
+    """
+    if isinstance(desired, Mapping) and isinstance(live, Mapping) and not schema.get("x-whole"):
+        return _merged_object(schema, live, desired)
+    if isinstance(desired, list) and isinstance(live, list) and "x-key" in schema:
+        return _merged_items(schema, live, desired)
+    return desired
+
+
+def _merged_object(
+    schema: Schema, live: Mapping[str, Json], desired: Mapping[str, Json]
+) -> dict[str, Json]:
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    extra = schema.get("additionalProperties", True)
+    open_schema = extra if isinstance(extra, dict) else {}
+    merged = {
+        name: value for name, value in live.items() if not properties.get(name, {}).get("readOnly")
+    }
+    for name, value in desired.items():
+        inner = properties.get(name, open_schema)
+        merged[name] = merge(inner, live.get(name), value)
+        for spelling in inner.get("x-alias", {}):
+            merged.pop(spelling, None)  # a legacy field and its twin never go in one body
+    return merged
+
+
+def _merged_items(schema: Schema, live: list[Json], desired: list[Json]) -> list[Json]:
+    keys, item = schema["x-key"], schema.get("items", {})
+    if not schema.get("x-children"):
+        paired = {item_key(each, keys): each for each in live}
+        return [_carried(schema, paired.get(item_key(each, keys)), each) for each in desired]
+    wanted = {item_key(each, keys): each for each in desired}
+    kept = [merge(item, each, wanted.pop(item_key(each, keys), {})) for each in live]
+    return kept + list(wanted.values())
+
+
+def _carried(schema: Schema, live: Json, desired: Json) -> Json:
+    if not isinstance(live, Mapping) or not isinstance(desired, Mapping):
+        return desired
+    back = {name: live[name] for name in schema.get("x-carry", ()) if live.get(name) is not None}
+    return back | dict(desired)
