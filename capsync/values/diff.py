@@ -7,7 +7,7 @@ from typing import Any
 
 from capsync.fields import Schema
 from capsync.model import NOTHING, FieldChange, Key, Path
-from capsync.values.normalise import item_key
+from capsync.values.normalise import canonical_default, item_key
 
 Json = Any
 
@@ -34,17 +34,28 @@ def differences(
 
 
 def _change(schema: Schema, path: Path, live: Json, desired: Json) -> FieldChange:
-    return FieldChange(path, live, desired, sensitive=bool(schema.get("x-secret")))
+    return FieldChange(path, live, desired, sensitive=holds_secret(schema))
+
+
+def holds_secret(schema: Schema) -> bool:
+    """Whether a value of this schema is, or has inside, something that is never shown."""
+    inner = [*schema.get("properties", {}).values(), schema.get("items")]
+    inner.append(schema.get("additionalProperties"))
+    return bool(schema.get("x-secret")) or any(
+        holds_secret(each) for each in inner if isinstance(each, dict)
+    )
 
 
 def _equal(schema: Schema, desired: Json, live: Json) -> bool:
     if live is NOTHING or live is None:
-        return desired is None or ("default" in schema and desired == schema["default"]) or (
-            desired in ([], {}) and type(desired) in (list, dict)
-        )
+        return desired is None or desired == canonical_default(schema) or _is_empty(desired)
     if desired is None:
-        return live in ([], {}, "") or ("default" in schema and live == schema["default"])
+        return live == "" or _is_empty(live) or live == canonical_default(schema)
     return type(desired) is type(live) and bool(desired == live)
+
+
+def _is_empty(value: Json) -> bool:
+    return isinstance(value, (list, dict)) and not value
 
 
 def _in_object(
@@ -68,14 +79,14 @@ def _in_keyed(
         key = item_key(each, keys)
         step = (*path, Key("/".join(key)))
         if key not in paired:
-            yield FieldChange(step, NOTHING, each)
+            yield _change(item, step, NOTHING, each)
         elif schema.get("x-children"):
             yield from differences(item, each, paired.pop(key), step)
         else:
             yield from _entire(item, each, paired.pop(key), step)
     if not schema.get("x-children"):
         for key, each in paired.items():
-            yield FieldChange((*path, Key("/".join(key))), each, NOTHING)
+            yield _change(item, (*path, Key("/".join(key))), each, NOTHING)
 
 
 def _same_length_values(schema: Schema, desired: Json, live: Json) -> bool:
@@ -107,4 +118,4 @@ def _entire(schema: Schema, desired: Json, live: Json, path: Path) -> Iterator[F
     for name in live:
         inner = properties.get(name, {})
         if name not in desired and not (inner.get("readOnly") or inner.get("writeOnly")):
-            yield FieldChange((*path, name), live[name], NOTHING)
+            yield _change(inner, (*path, name), live[name], NOTHING)

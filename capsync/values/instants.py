@@ -55,7 +55,10 @@ def _from_text(matched: re.Match[str]) -> datetime | None:
         return None
     # The API reads times leniently ("23:50:79" was accepted), so parts above 59 roll over.
     moment = local + timedelta(
-        hours=int(hour or 0), minutes=int(minute or 0), seconds=int(second or 0), microseconds=micros
+        hours=int(hour or 0),
+        minutes=int(minute or 0),
+        seconds=int(second or 0),
+        microseconds=micros,
     )
     try:
         return moment - _offset(offset)

@@ -44,7 +44,8 @@ def canonical(schema: Schema, value: Json, *, entire: bool = False) -> Json:
     """The canonical form of a value under a schema.
 
     `entire`: the value is part of a list or whole object, where null and default members count as
-    left out. Values that do not fit their schema are kept as they are: they differ, visibly.
+    left out, and write-only members have nothing to compare with. Values that do not fit their
+    schema are kept as they are: they differ, visibly.
     """
     if value is None or isinstance(value, Pending):
         return value
@@ -63,9 +64,7 @@ def canonical(schema: Schema, value: Json, *, entire: bool = False) -> Json:
 
 
 def _is_blank(schema: Schema, value: Json) -> bool:
-    return any(
-        value == blank and type(value) is type(blank) for blank in schema.get("x-blank", ())
-    )
+    return any(value == blank and type(value) is type(blank) for blank in schema.get("x-blank", ()))
 
 
 def _parsed(text: str) -> Json:
@@ -87,14 +86,16 @@ def _object(schema: Schema, value: Mapping[str, Json], *, entire: bool) -> dict[
             if extra is not False:
                 result[name] = canonical(extra if isinstance(extra, dict) else {}, given)
             continue
-        if inner.get("readOnly") or (own in result and wire is not None):
+        if inner.get("readOnly") or (entire and inner.get("writeOnly")):
+            continue
+        if own in result and wire is not None:
             continue
         if wire is not None and "x-instant" in inner:
             inner = inner | {"x-instant": inner["x-instant"] | {"wire": wire}}
         canon = canonical(inner, given, entire=entire)
         if wire is not None and canon is None and own in value:
             continue
-        if entire and (canon is None or canon == _default(inner)):
+        if entire and (canon is None or canon == canonical_default(inner)):
             continue
         result[own] = canon
     return result
@@ -112,11 +113,13 @@ def spellings(schema: Schema) -> dict[str, tuple[str, str]]:
     return found  # type: ignore[no-any-return]
 
 
-def _default(schema: Schema) -> Json:
+def canonical_default(schema: Schema) -> Json:
     """The canonical default, or a value that equals nothing where there is none."""
     if "default" not in schema:
         return _NO_DEFAULT
-    return canonical({key: note for key, note in schema.items() if key != "x-blank"}, schema["default"])
+    return canonical(
+        {key: note for key, note in schema.items() if key != "x-blank"}, schema["default"]
+    )
 
 
 _NO_DEFAULT = object()
@@ -185,7 +188,9 @@ def _single(value: float) -> Json:
 
 def _boolean(value: Json) -> Json:
     if isinstance(value, str):
-        return {"true": True, "false": False, "1": True, "0": False}.get(value.strip().lower(), value)
+        return {"true": True, "false": False, "1": True, "0": False}.get(
+            value.strip().lower(), value
+        )
     return bool(value) if value in (0, 1) else value
 
 

@@ -1,0 +1,226 @@
+"""Reading the live org: lists first, details only where they are asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from capsync.api.dialect import at
+from capsync.errors import ApiError, NotFound
+from capsync.kind import Extra, Kind, Listing
+from capsync.requests import read_call
+from capsync.values.normalise import canonical
+
+if TYPE_CHECKING:
+    from capsync.api.client import Client
+
+Json = Any
+
+
+@dataclass(slots=True)
+class LiveObject:
+    """One object of the org. `spec` has the shape of a manifest's spec, values as they came.
+
+    `whole`: everything was read that the kind's schema names. `canon` is the canonical form.
+    """
+
+    kind: Kind
+    id: str
+    raw: Json
+    spec: dict[str, Json]
+    whole: bool
+    _canon: dict[str, Json] | None = field(default=None, repr=False)
+
+    @property
+    def canon(self) -> dict[str, Json]:
+        """The canonical form of the object's spec."""
+        if self._canon is None:
+            self._canon = canonical(self.kind.schema, self.spec)
+        return self._canon
+
+    def key(self, rank: int) -> tuple[str, ...] | None:
+        """The natural key of that rank, None where the object has none."""
+        return self.kind.keys[rank].of(self.canon)
+
+    @property
+    def title(self) -> str:
+        """What people call it: its first natural key, else its id."""
+        for rank in range(len(self.kind.keys)):
+            if key := self.key(rank):
+                return " / ".join(key)
+        return self.id
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """What was read of an org: objects by kind, and the kinds that could not be read."""
+
+    objects: dict[str, list[LiveObject]] = field(default_factory=dict)
+    unreadable: dict[str, ApiError] = field(default_factory=dict)
+
+    def of(self, kind: str) -> list[LiveObject]:
+        """The objects of a kind, in the order of the list."""
+        return self.objects.get(kind, [])
+
+
+class Reader:
+    """Reads objects of one org through a client.
+
+    `variables` fill the placeholders of paths (brand, org); `paths` are the environment's own
+    paths for routes that orgs have differently.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        variables: Mapping[str, Json],
+        paths: Mapping[str, str] | None = None,
+    ) -> None:
+        self._client = client
+        self.variables = dict(variables)
+        self._paths = dict(paths or {})
+
+    async def snapshot(
+        self, kinds: Iterable[Kind], on_kind: Callable[[str, int], None] | None = None
+    ) -> Snapshot:
+        """Every object of these kinds, as the lists show them. Kinds are read side by side.
+
+        A kind whose list is refused lands in `unreadable`; no other kind suffers.
+        """
+        found = Snapshot()
+
+        async def read(kind: Kind) -> None:
+            try:
+                found.objects[kind.name] = await self.list(kind)
+            except ApiError as error:
+                found.unreadable[kind.name] = error
+            if on_kind:
+                on_kind(kind.name, len(found.of(kind.name)))
+
+        async with asyncio.TaskGroup() as tasks:
+            for kind in kinds:
+                tasks.create_task(read(kind))
+        return found
+
+    async def list(self, kind: Kind) -> list[LiveObject]:
+        """Every object of a kind, each id once, those that count as absent left out."""
+        parts = await asyncio.gather(
+            *(
+                self._rows(kind, listing, params)
+                for listing in kind.lists
+                for params in listing.passes
+            )
+        )
+        objects: dict[str, LiveObject] = {}
+        whole = all(listing.whole for listing in kind.lists) and kind.extras is None
+        for row in (row for rows in parts for row in rows):
+            if not kind.absent(row):
+                item = self.wrap(kind, row, whole=whole)
+                objects.setdefault(item.id, item)
+        return list(objects.values())
+
+    async def _rows(
+        self, kind: Kind, listing: Listing, params: Mapping[str, Json]
+    ) -> Sequence[Json]:
+        call = read_call(kind, listing.route, self.variables, params)
+        if override := self._paths.get(listing.route.setting):
+            from dataclasses import replace
+
+            call = replace(call, path=override)
+        if listing.paging is not None:
+            return await self._client.rows(call, listing.rows, listing.paging)
+        try:
+            answer = await self._client.send(call)
+        except NotFound:
+            if kind.singleton:
+                return []
+            raise
+        return as_rows(at(answer.payload, listing.rows))
+
+    def wrap(self, kind: Kind, raw: Json, *, whole: bool) -> LiveObject:
+        """A raw object as a LiveObject."""
+        spec = kind.read(raw)
+        return LiveObject(kind, self._id_of(kind, raw, spec), raw, spec, whole)
+
+    def _id_of(self, kind: Kind, raw: Json, spec: Mapping[str, Json]) -> str:
+        if kind.singleton:
+            return kind.name
+        if kind.id:
+            return str(at(raw, kind.id))
+        canon = canonical(kind.schema, spec)
+        return " / ".join(next((key for each in kind.keys if (key := each.of(canon))), ("",)))
+
+    async def detail(
+        self, item: LiveObject, wanted: Mapping[str, Json] | None = None
+    ) -> LiveObject:
+        """The object with everything that the kind's schema names; itself where it is whole.
+
+        `wanted` is the desired spec, for kinds that read more only for what a manifest names.
+        """
+        if item.whole:
+            return item
+        return await self.again(item, wanted)
+
+    async def again(self, item: LiveObject, wanted: Mapping[str, Json] | None = None) -> LiveObject:
+        """The object as it is now, read whole; raises NotFound where it is gone.
+
+        Without a detail call the kind's list is read again.
+        """
+        kind = item.kind
+        raw = item.raw
+        if kind.detail is not None:
+            raw = await self._detail(item)
+        elif item.whole:
+            raw = await self._from_list(item)
+        raw = await self._extended(kind, raw, wanted, item)
+        return self.wrap(kind, raw, whole=True)
+
+    async def _from_list(self, item: LiveObject) -> Json:
+        for each in await self.list(item.kind):
+            if each.id == item.id:
+                return each.raw
+        raise NotFound(f"{item.kind.name} {item.title} is gone")
+
+    async def _detail(self, item: LiveObject) -> Json:
+        kind = item.kind
+        assert kind.detail is not None
+        values = {**self.variables, **item.spec, "id": item.id}
+        try:
+            answer = await self._client.send(read_call(kind, kind.detail, values))
+        except ApiError as error:
+            if kind.detail_missing.intersection(error.codes):
+                return item.raw
+            raise
+        raw = at(answer.payload, kind.detail_rows)
+        if not isinstance(raw, Mapping):
+            raise NotFound(f"{kind.name} {item.title} (id {item.id}) is gone")
+        # Some members are shown by the list alone (api notes: rewards, rewardExternalId).
+        return {**item.raw, **raw} if isinstance(item.raw, Mapping) else raw
+
+    async def _extended(
+        self, kind: Kind, raw: Json, wanted: Mapping[str, Json] | None, item: LiveObject
+    ) -> Json:
+        if kind.extras is None:
+            return raw
+        raw = dict(raw)
+        while missing := [each for each in kind.extras(raw, wanted) if each.name not in raw]:
+            values = {**self.variables, **item.spec, "id": item.id}
+            answers = await asyncio.gather(*(self.extra(kind, each, values) for each in missing))
+            raw |= {each.name: answer for each, answer in zip(missing, answers, strict=True)}
+        return raw
+
+    async def extra(self, kind: Kind, extra: Extra, values: Mapping[str, Json]) -> Json:
+        """What one further read answers: its payload, or its rows to the end where it is paged."""
+        call = read_call(kind, extra.route, values)
+        if extra.paging is not None:
+            return await self._client.rows(call, extra.rows, extra.paging)
+        return at((await self._client.send(call)).payload, extra.rows)
+
+
+def as_rows(payload: Json) -> list[Json]:
+    """The rows of an unpaged list: nothing, one object or many (api notes: v1.1 answers)."""
+    if payload is None or payload == "":
+        return []
+    return list(payload) if isinstance(payload, list) else [payload]

@@ -1,0 +1,160 @@
+"""References in specs: where they stand, what they name, and putting ids in their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from capsync import jsonio
+from capsync.fields import Schema
+from capsync.model import Path
+
+Json = Any
+
+# The note of a reference in an open area, where the schema does not say what fits.
+ANY_KIND: Mapping[str, Json] = {"kinds": [], "by": "id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One reference as written: `{ref: NAME}`, `{ref: Kind/NAME, child: PATH}`, `{lookup: KEY}`.
+
+    `kinds` are those that fit; `kind` is the one written, or the only one that fits, else "".
+    `by` is the member of the target that the field holds. `key` is what a look-up looks for: a
+    text or a mapping of fields.
+    """
+
+    path: Path
+    kinds: tuple[str, ...]
+    by: str
+    kind: str
+    name: str = ""
+    child: str = ""
+    key: Json = None
+    deferred: bool = False
+
+    @property
+    def is_lookup(self) -> bool:
+        """Whether it names a live object that need not be managed here."""
+        return self.key is not None
+
+    def __str__(self) -> str:
+        if self.is_lookup:
+            key = self.key if isinstance(self.key, str) else jsonio.dumps(self.key).decode()
+            return f"lookup {self.kind or ' or '.join(self.kinds)} {key}"
+        child = f" {self.child}" if self.child else ""
+        return f"{self.kind}/{self.name}{child}" if self.kind else self.name + child
+
+
+def is_reference(value: Json) -> bool:
+    """Whether a value has the form of a reference."""
+    return isinstance(value, Mapping) and (
+        ("ref" in value and value.keys() <= {"ref", "child"}) or value.keys() == {"lookup"}
+    )
+
+
+def read_reference(value: Mapping[str, Json], path: Path, note: Mapping[str, Json]) -> Reference:
+    """The reference that a mapping of that form writes, at a field with this `x-ref` note."""
+    kinds, by = tuple(note["kinds"]), str(note["by"])
+    only = kinds[0] if len(kinds) == 1 else ""
+    deferred = bool(note.get("deferred"))
+    if "lookup" in value:
+        key = value["lookup"]
+        if isinstance(key, Mapping):
+            kind = str(key.get("kind", only))
+            key = {name: part for name, part in key.items() if name != "kind"}
+        else:
+            kind, key = only, str(key)
+        return Reference(path, kinds, by, kind, key=key, deferred=deferred)
+    kind, _, name = str(value["ref"]).rpartition("/")
+    child = str(value.get("child", ""))
+    return Reference(path, kinds, by, kind or only, name=name, child=child, deferred=deferred)
+
+
+def references(schema: Schema, spec: Json) -> Iterator[Reference]:
+    """Every reference written in a spec, those inside JSON texts and open maps too."""
+    for path, note, value in _walk(schema, spec, ()):
+        yield read_reference(value, path, note)
+
+
+def _walk(
+    schema: Schema, value: Json, path: Path
+) -> Iterator[tuple[Path, Mapping[str, Json], Mapping[str, Json]]]:
+    if isinstance(value, Mapping):
+        if is_reference(value):
+            yield path, schema.get("x-ref", ANY_KIND), value
+            return
+        properties = schema.get("properties", {})
+        extra = schema.get("additionalProperties", True)
+        open_schema = extra if isinstance(extra, dict) else {}
+        for name, inner in value.items():
+            if isinstance(inner, (Mapping, list)):
+                yield from _walk(properties.get(name, open_schema), inner, (*path, name))
+    elif isinstance(value, list):
+        item = schema.get("items", {})
+        for place, inner in enumerate(value):
+            if isinstance(inner, (Mapping, list)):
+                yield from _walk(item, inner, (*path, place))
+
+
+def map_key_references(schema: Schema, spec: Json, path: Path = ()) -> Iterator[Reference]:
+    """References made by the keys of maps that name resources (custom field values)."""
+    if isinstance(spec, list):
+        for place, each in enumerate(spec):
+            yield from map_key_references(schema.get("items", {}), each, (*path, place))
+    if not isinstance(spec, Mapping):
+        return
+    if note := schema.get("x-ref-keys"):
+        for name in spec:
+            yield Reference(
+                (*path, name), (note["kind"],), note.get("by", "name"), note["kind"], key=name
+            )
+        return
+    for name, inner in schema.get("properties", {}).items():
+        if isinstance(spec.get(name), (Mapping, list)):
+            yield from map_key_references(inner, spec[name], (*path, name))
+
+
+def resolved(schema: Schema, spec: Json, answer: Callable[[Reference], Json]) -> Json:
+    """The spec with what `answer` gives in place of each reference."""
+    return _put(schema, spec, (), answer)
+
+
+def _put(schema: Schema, value: Json, path: Path, answer: Callable[[Reference], Json]) -> Json:
+    if isinstance(value, Mapping):
+        if is_reference(value):
+            return answer(read_reference(value, path, schema.get("x-ref", ANY_KIND)))
+        properties = schema.get("properties", {})
+        extra = schema.get("additionalProperties", True)
+        open_schema = extra if isinstance(extra, dict) else {}
+        return {
+            name: _put(properties.get(name, open_schema), inner, (*path, name), answer)
+            if isinstance(inner, (Mapping, list))
+            else inner
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        item = schema.get("items", {})
+        return [_put(item, inner, (*path, place), answer) for place, inner in enumerate(value)]
+    return value
+
+
+_CHILD = re.compile(r"([^\[\].]+)\[([^\]]*)\](?:\.(.*))?$")
+
+
+def find_child(spec: Json, child: str, schema: Schema) -> Json | None:
+    """The item of nested keyed lists that a child path (`targets[Run 5]`) picks, None if absent."""
+    if not child:
+        return spec
+    matched = _CHILD.match(child)
+    if matched is None or not isinstance(spec, Mapping):
+        return None
+    member, key, rest = matched.groups()
+    inner = schema.get("properties", {}).get(member, {})
+    keys = inner.get("x-key", ["name"])
+    for item in spec.get(member) or ():
+        if isinstance(item, Mapping) and "/".join(str(item.get(each)) for each in keys) == key:
+            return find_child(item, rest or "", inner.get("items", {}))
+    return None
