@@ -8,6 +8,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -123,12 +124,8 @@ class Sandbox:
         """Release the database file."""
         self.store.close()
 
-    async def respond(self, arrival: Arrival, *, real: bool = False) -> Reply:
-        """The answer to one request; raises ConnectionDropped where there is to be none.
-
-        `real` is a connection that can be kept waiting: there an answer that never comes takes
-        its time, while in one process the wait is cut short.
-        """
+    async def respond(self, arrival: Arrival) -> Reply:
+        """The answer to one request; raises ConnectionDropped where there is to be none."""
         if self.record:
             self.calls.append(Recorded(arrival.method, arrival.path, arrival.query))
         if self.latency:
@@ -140,7 +137,7 @@ class Sandbox:
         fault = self._fault(arrival, number) if self.faults.armed else None
         if fault is None:
             return self._answer(arrival)
-        return await self._fail(arrival, fault, real=real)
+        return self._fail(arrival, fault)
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry point."""
@@ -153,10 +150,11 @@ class Sandbox:
         close = (scope.get("extensions") or {}).get(CLOSE)
         arrival = _arrival(scope, await _body(receive))
         try:
-            reply = await self.respond(arrival, real=close is not None)
-        except ConnectionDropped:
+            reply = await self.respond(arrival)
+        except ConnectionDropped as dropped:
             if close is None:
                 raise
+            await _hold(receive, dropped.fault)
             close()
             await receive()
             return
@@ -240,12 +238,10 @@ class Sandbox:
         call = Call(arrival.method, arrival.path, arrival.query, arrival.body, number)
         return self.faults.choose(call)
 
-    async def _fail(self, arrival: Arrival, fault: Fault, *, real: bool) -> Reply:
+    def _fail(self, arrival: Arrival, fault: Fault) -> Reply:
         answer = self._answer(arrival) if fault.processed else None
-        if fault.kind is Kind.TIMEOUT_AFTER:
-            await asyncio.sleep(_wait(fault, real=real))
         if fault.kind in _DROPS:
-            raise ConnectionDropped(fault.kind)
+            raise ConnectionDropped(fault)
         if fault.kind is Kind.CUT_JSON and answer is not None:
             content = encoded(answer)
             return Reply(content[: len(content) // 2] or b"{", answer.status, answer.headers)
@@ -283,10 +279,11 @@ def _plain_failure(
     return _stamped(Reply(body, status, headers or {}), path)
 
 
-def _wait(fault: Fault, *, real: bool) -> float:
-    if fault.hang is not None:
-        return fault.hang
-    return _FOREVER if real else 0.0
+async def _hold(receive: Receive, fault: Fault) -> None:
+    """Keep the client waiting where the fault says so, until it gives up."""
+    if fault.kind is Kind.TIMEOUT_AFTER:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(receive(), fault.hang or _FOREVER)
 
 
 def encoded(reply: Reply) -> bytes:

@@ -39,22 +39,22 @@ TRANSIENT: tuple[Kind, ...] = (
 )
 
 
-class ConnectionDropped(Exception):
-    """The app closes the connection without an answer; `kind` says at which point."""
-
-    def __init__(self, kind: Kind) -> None:
-        super().__init__(kind.value)
-        self.kind = kind
-
-
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that goes wrong."""
 
     kind: Kind
     processed: bool = False  # the call takes effect all the same
-    hang: float | None = None  # seconds until a late answer's connection is given up
+    hang: float | None = None  # seconds until a connection without answer is given up
     retry_after: int | None = None  # seconds, as the header of a 429 or 503
+
+
+class ConnectionDropped(Exception):
+    """The app closes the connection without an answer; `fault` says at which point."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.kind.value)
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from urllib.parse import unquote
 
 from capsync.sandbox.web import Route, Routes
 
+# Front ends: they answer no calls, and bring in HTTP libraries that the app does without.
+_FRONT_ENDS = frozenset({"inprocess", "serve"})
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -46,7 +49,8 @@ def family_modules() -> Iterator[ModuleType]:
     """Every module of the sandbox that answers calls or seeds data."""
     package = import_module("capsync.sandbox")
     for module in pkgutil.iter_modules(package.__path__):
-        yield import_module(f"{package.__name__}.{module.name}")
+        if module.name not in _FRONT_ENDS:
+            yield import_module(f"{package.__name__}.{module.name}")
 
 
 def family_routes() -> list[Route]:
