@@ -4,65 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from capsync.api.dialect import at
 from capsync.errors import ApiError, NotFound
 from capsync.kind import Extra, Kind, Listing
 from capsync.requests import read_call
+from capsync.snapshot import LiveObject, Snapshot
 from capsync.values.normalise import canonical
 
 if TYPE_CHECKING:
     from capsync.api.client import Client
 
 Json = Any
-
-
-@dataclass(slots=True)
-class LiveObject:
-    """One object of the org. `spec` has the shape of a manifest's spec, values as they came.
-
-    `whole`: everything was read that the kind's schema names. `canon` is the canonical form.
-    """
-
-    kind: Kind
-    id: str
-    raw: Json
-    spec: dict[str, Json]
-    whole: bool
-    _canon: dict[str, Json] | None = field(default=None, repr=False)
-
-    @property
-    def canon(self) -> dict[str, Json]:
-        """The canonical form of the object's spec."""
-        if self._canon is None:
-            self._canon = canonical(self.kind.schema, self.spec)
-        return self._canon
-
-    def key(self, rank: int) -> tuple[str, ...] | None:
-        """The natural key of that rank, None where the object has none."""
-        return self.kind.keys[rank].of(self.canon)
-
-    @property
-    def title(self) -> str:
-        """What people call it: its first natural key, else its id."""
-        for rank in range(len(self.kind.keys)):
-            if key := self.key(rank):
-                return " / ".join(key)
-        return self.id
-
-
-@dataclass(slots=True)
-class Snapshot:
-    """What was read of an org: objects by kind, and the kinds that could not be read."""
-
-    objects: dict[str, list[LiveObject]] = field(default_factory=dict)
-    unreadable: dict[str, ApiError] = field(default_factory=dict)
-
-    def of(self, kind: str) -> list[LiveObject]:
-        """The objects of a kind, in the order of the list."""
-        return self.objects.get(kind, [])
 
 
 class Reader:
@@ -126,8 +81,6 @@ class Reader:
     ) -> Sequence[Json]:
         call = read_call(kind, listing.route, self.variables, params)
         if override := self._paths.get(listing.route.setting):
-            from dataclasses import replace
-
             call = replace(call, path=override)
         if listing.paging is not None:
             return await self._client.rows(call, listing.rows, listing.paging)

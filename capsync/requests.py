@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -102,9 +103,9 @@ def create_write(kind: Kind, task: Task, summary: str = "create") -> Write:
 
 
 def update_writes(kind: Kind, task: Task) -> list[Write]:
-    """Switches that turn on, the ordinary update if other fields changed, switches that turn off."""
+    """Switches that turn on, the update if other fields changed, switches that turn off."""
     switched = {switch.field: switch for switch in kind.switches}
-    fields = [name for name in dict.fromkeys(str(path[0]) for path in task.changed if path)]
+    fields = list(dict.fromkeys(str(path[0]) for path in task.changed if path))
     first = [
         switch_write(switched[name], task) for name in fields if _turns_on(switched, name, task)
     ]
@@ -147,13 +148,7 @@ def retire_by(kind: Kind, retire: Retire, task: Task) -> list[Write]:
     sets = {**task.desired, **wire}
     body = merge(kind.schema, task.spec or {}, wire)
     changed = tuple((name,) for name in retire.sets)
-    return update_writes(kind, _with(task, desired=sets, body=body, changed=changed))
-
-
-def _with(task: Task, **parts: Any) -> Task:
-    from dataclasses import replace
-
-    return replace(task, **parts)
+    return update_writes(kind, replace(task, desired=sets, body=body, changed=changed))
 
 
 def route_write(

@@ -186,6 +186,9 @@ def _single(value: float) -> Json:
     return int(rounded) if rounded.is_integer() else rounded
 
 
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+
+
 def _boolean(value: Json) -> Json:
     if isinstance(value, str):
         return {"true": True, "false": False, "1": True, "0": False}.get(

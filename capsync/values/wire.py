@@ -1,4 +1,4 @@
-"""Wire form: desired values as the API takes them, merged into the live object where a PUT replaces."""
+"""Wire form: desired values as the API takes them, and merged into live objects."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ def _json_text(schema: Schema, value: Json) -> str:
 
 def _scalar(schema: Schema, value: Json) -> Json:
     wire = schema.get("x-wire")
+    if "x-ref" in schema and schema.get("type") == "string" and isinstance(value, int):
+        return str(value)
     if wire == "text":
         return {True: "true", False: "false"}.get(value) if isinstance(value, bool) else str(value)
     if wire == "flag" and isinstance(value, bool):

@@ -1,0 +1,1 @@
+"""Comparing manifests with the org: pairing, changes, order. Pure: values in, values out."""

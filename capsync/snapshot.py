@@ -1,0 +1,58 @@
+"""What was read of an org: live objects, and the kinds that could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from capsync.errors import ApiError
+from capsync.kind import Kind
+from capsync.values.normalise import canonical
+
+Json = Any
+
+
+@dataclass(slots=True)
+class LiveObject:
+    """One object of the org. `spec` has the shape of a manifest's spec, values as they came.
+
+    `whole`: everything was read that the kind's schema names. `canon` is the canonical form.
+    """
+
+    kind: Kind
+    id: str
+    raw: Json
+    spec: dict[str, Json]
+    whole: bool
+    _canon: dict[str, Json] | None = field(default=None, repr=False)
+
+    @property
+    def canon(self) -> dict[str, Json]:
+        """The canonical form of the object's spec."""
+        if self._canon is None:
+            self._canon = canonical(self.kind.schema, self.spec)
+        return self._canon
+
+    def key(self, rank: int) -> tuple[str, ...] | None:
+        """The natural key of that rank, None where the object has none."""
+        return self.kind.keys[rank].of(self.canon)
+
+    @property
+    def title(self) -> str:
+        """What people call it: its first natural key, else its id."""
+        for rank in range(len(self.kind.keys)):
+            if key := self.key(rank):
+                return " / ".join(key)
+        return self.id
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """What was read of an org: objects by kind, and the kinds that could not be read."""
+
+    objects: dict[str, list[LiveObject]] = field(default_factory=dict)
+    unreadable: dict[str, ApiError] = field(default_factory=dict)
+
+    def of(self, kind: str) -> list[LiveObject]:
+        """The objects of a kind, in the order of the list."""
+        return self.objects.get(kind, [])
