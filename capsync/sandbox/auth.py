@@ -16,6 +16,8 @@ from capsync.sandbox.web import Options, Reply, Request, Routes
 
 routes = Routes()
 
+_NO_CLIENT = object()
+
 
 @routes("POST", "/v3/oauth/token/generate", public=True)
 def generate_access_token(request: Request) -> Reply:
@@ -23,7 +25,7 @@ def generate_access_token(request: Request) -> Reply:
     asked = request.json()
     asked = asked if isinstance(asked, dict) else {}
     key, options = asked.get("key"), request.options
-    if not isinstance(key, str) or options.oauth.get(key) != asked.get("secret"):
+    if not isinstance(key, str) or options.oauth.get(key, _NO_CLIENT) != asked.get("secret"):
         # The error body of this call is not documented; the status is assumed there.
         return Reply(failure(request.path, 401, "Failed to generate OAuth token"), 401)
     token = _sign(
