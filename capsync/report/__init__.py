@@ -1,0 +1,1 @@
+"""What people and programs read: reports format what they are given and never compute."""

@@ -1,0 +1,78 @@
+"""How two versions of a list or an object differ inside, item by item."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from capsync.model import NOTHING, FieldChange, Json, path_text
+
+
+class Item(NamedTuple):
+    """One difference inside a value: where, the live part, the desired part."""
+
+    path: str
+    before: Json
+    after: Json
+
+
+def differs_inside(field: FieldChange) -> bool:
+    """Whether the change is from list to list or from object to object, both known."""
+    if field.sensitive or field.unknown:
+        return False
+    return any(isinstance(field.before, t) and isinstance(field.after, t) for t in (list, dict))
+
+
+def items(before: Json, after: Json) -> list[Item]:
+    """The differences between two lists or two objects, the order of lists left aside.
+
+    Empty where only the order differs.
+    """
+    if _flat(before) and _flat(after):
+        return _exchanged(before, after)
+    return sorted(_inside(before, after), key=lambda item: item.path)
+
+
+def _flat(value: Json) -> bool:
+    return isinstance(value, list) and not any(isinstance(part, (list, dict)) for part in value)
+
+
+def _exchanged(before: list[Json], after: list[Json]) -> list[Item]:
+    # The type is part of the key because True equals 1.
+    old, new = (Counter((type(value), value) for value in side) for side in (before, after))
+    return [
+        *(Item("", value, NOTHING) for _, value in (old - new).elements()),
+        *(Item("", NOTHING, value) for _, value in (new - old).elements()),
+    ]
+
+
+def _inside(before: Json, after: Json) -> Iterator[Item]:
+    from deepdiff import DeepDiff  # 110 ms to import, and few plans need it
+
+    found = DeepDiff(before, after, ignore_order=True, report_repetition=True, view="tree")
+    for name, differences in found.items():
+        repeated = name == "repetition_change"
+        for difference in differences:
+            yield from _repetitions(difference) if repeated else (_item(difference),)
+
+
+def _item(difference: Any) -> Item:
+    path = tuple(difference.path(output_format="list"))
+    before, after = (_side(difference.t1), _side(difference.t2))
+    in_list = isinstance(path[-1], int) and (before is NOTHING or after is NOTHING)
+    return Item(path_text(path[:-1] if in_list else path), before, after)
+
+
+def _repetitions(difference: Any) -> Iterator[Item]:
+    """An item that both lists hold, but not equally often."""
+    path = path_text(tuple(difference.path(output_format="list"))[:-1])
+    counts = difference.additional["repetition"]
+    more = counts["new_repeat"] - counts["old_repeat"]
+    value = difference.t1
+    item = Item(path, NOTHING, value) if more > 0 else Item(path, value, NOTHING)
+    yield from [item] * abs(more)
+
+
+def _side(value: Json) -> Json:
+    return NOTHING if type(value).__name__ == "NotPresent" else value

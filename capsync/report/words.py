@@ -1,0 +1,94 @@
+"""The sentences that every report shares: counts, times, adoptions, verdicts."""
+
+from __future__ import annotations
+
+from capsync.model import Action, Change, Plan, Requests
+from capsync.report.values import visible
+
+SYMBOLS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.RETIRE: "-",
+    Action.REPLACE: "-/+",
+    Action.BLOCKED: "!",
+    Action.NOOP: "=",
+}
+
+_TO_DO = (Action.CREATE, Action.UPDATE, Action.RETIRE, Action.REPLACE)
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 item`, `2 items`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def duration(seconds: float) -> str:
+    """`2 s`, `3 min 20 s`, `1 h 5 min`."""
+    whole = max(1, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes_left = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes_left} min" if minutes_left else f"{hours} h"
+    if minutes:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{whole} s"
+
+
+def counts(plan: Plan) -> str:
+    """`1 to create, 2 to update, 1 blocked, 12 unchanged`: only what there is."""
+    parts = [f"{plan.count(action)} to {action}" for action in _TO_DO if plan.count(action)]
+    if blocked := plan.count(Action.BLOCKED):
+        parts.append(f"{blocked} blocked")
+    if adopted := sum(change.adopts for change in plan.changes):
+        parts.append(f"{adopted} to adopt")
+    parts.append(f"{plan.count(Action.NOOP)} unchanged")
+    return ", ".join(parts)
+
+
+def has_work(plan: Plan) -> bool:
+    """Whether apply would have anything to write, or to refuse."""
+    return any(plan.count(action) for action in (*_TO_DO, Action.BLOCKED))
+
+
+def verdict(plan: Plan) -> str:
+    """The one line that says it all."""
+    if has_work(plan):
+        return f"Plan: {counts(plan)}."
+    if plan.unreadable:
+        return f"No changes in what could be read: {counts(plan)}."
+    return f"No changes: the org is as the manifests say ({counts(plan)})."
+
+
+def requests_needed(requests: Requests) -> str:
+    """What the plan has cost and will cost, or nothing where neither is known."""
+    if not requests.read and not requests.write:
+        return ""
+    text = f"{plural(requests.read, 'read')} made, {plural(requests.write, 'write')} to make"
+    if requests.limit_per_minute is None:
+        return text + "."
+    at = f"at {requests.limit_per_minute} requests a minute"
+    if not requests.write:
+        return f"{text} {at}."
+    return f"{text}: about {duration(requests.estimated_seconds)} {at}."
+
+
+def verb(change: Change) -> str:
+    """What happens to the resource, with how the API lets it go: `retire (deactivate)`."""
+    if change.action is Action.NOOP:
+        return "adopt" if change.adopts else "unchanged"
+    return f"{change.action} ({change.how})" if change.how else change.action.value
+
+
+def adoption(change: Change) -> str:
+    """`adopts live 20455 by description`: the first take-over of an object that was there."""
+    by = f" by {visible(change.natural_key)}" if change.natural_key else ""
+    return f"adopts live {visible(change.id or '')}{by}"
+
+
+def counts_by_kind(plan: Plan) -> dict[str, dict[Action, int]]:
+    """For each kind of the plan, in alphabetical order, how many changes have which action."""
+    found: dict[str, dict[Action, int]] = {}
+    for change in sorted(plan.changes, key=lambda change: change.address.kind):
+        of = found.setdefault(change.address.kind, {})
+        of[change.action] = of.get(change.action, 0) + 1
+    return found
