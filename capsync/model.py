@@ -180,6 +180,7 @@ class Plan:
     created_at: str = ""
     warnings: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()  # "BadgeGroup: 403 ..." kinds that could not be read
+    blocked: tuple[str, ...] = ()  # why the plan as a whole may not be applied (limits)
     requests: Requests = Requests()
     digest: str = ""
     commit: str = ""  # git commit of the manifests, where they are in a repository

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from capsync.errors import PlanBlocked
 from capsync.fields import Schema
@@ -65,7 +66,7 @@ def cut_circles(needs: Edges, deferred: Edges) -> dict[Address, frozenset[Addres
 
 def _cut_one(edges: dict[Address, set[Address]], deferred: Edges, circle: list[Address]) -> None:
     # graphlib lists a circle so that each node comes directly before one that needs it.
-    for needed, user in zip(circle, circle[1:], strict=False):
+    for needed, user in pairwise(circle):
         if needed in deferred.get(user, ()):
             edges[user].discard(needed)
             return
@@ -74,7 +75,7 @@ def _cut_one(edges: dict[Address, set[Address]], deferred: Edges, circle: list[A
 
 
 def in_order(addresses: Iterable[Address], needs: Edges) -> list[Address]:
-    """The addresses so that each comes after what it needs, alphabetical where there is a choice."""
+    """The addresses, each after what it needs, alphabetical where there is a choice."""
     wanted = set(addresses)
     graph = TopologicalSorter(
         {address: needs.get(address, frozenset()) & wanted for address in sorted(wanted)}

@@ -1,0 +1,404 @@
+"""One resource against its live object: which change, which fields, and what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from capsync import jsonio
+from capsync.errors import CapsyncError
+from capsync.fields import Schema
+from capsync.fingerprint import fingerprint
+from capsync.kind import Check, Kind, Task, Verdict, Write
+from capsync.memory.state import Remembered, State
+from capsync.model import NOTHING, Action, Address, Change, FieldChange, Path, path_text
+from capsync.planning.match import Wanted
+from capsync.planning.options import PlanOptions, Setting, selected
+from capsync.requests import readable, writes_for
+from capsync.snapshot import LiveObject
+from capsync.values.diff import differences, holds_secret
+from capsync.values.normalise import Pending, canonical
+from capsync.values.paths import below, grafted, hidden_values, parse_path, shown, without
+from capsync.values.wire import merge, to_wire
+
+Json = Any
+
+
+@dataclass(slots=True)
+class Item:
+    """A change with what it takes to carry it out.
+
+    `raw` are the desired values that count (ignored paths left to the org), references resolved.
+    """
+
+    kind: Kind
+    change: Change
+    raw: dict[str, Json] = field(default_factory=dict)
+    wanted: Wanted | None = None
+    live: LiveObject | None = None
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def address(self) -> Address:
+        """The address of the change."""
+        return self.change.address
+
+
+class Comparer:
+    """Makes the change of one resource; knows the run's options, setting and state."""
+
+    def __init__(self, options: PlanOptions, setting: Setting, state: State | None) -> None:
+        self.options, self.setting, self.state = options, setting, state
+
+    def compare(self, wanted: Wanted, probed: Mapping[str, Json] | None = None) -> Item:
+        """The change that makes the live object as wanted. `probed` answers the kind's probe."""
+        if wanted.problems:
+            return self._blocked(wanted, wanted.problems)
+        if wanted.live is None:
+            return self._create(wanted)
+        return self._update(wanted, wanted.live, probed or {})
+
+    def check(self, wanted: Wanted) -> Check | None:
+        """What the kind's probe and guard are given, None where nothing is compared."""
+        if wanted.live is None or wanted.problems:
+            return None
+        raw = self.effective(wanted)
+        fields = self._fields(wanted, wanted.live, raw)
+        return self._check(wanted, wanted.live, raw, fields, {})
+
+    def effective(self, wanted: Wanted) -> dict[str, Json]:
+        """The desired values that count against a live object.
+
+        Ignored paths are left to the org; an object out of service is wanted back in service,
+        unless the manifest writes or ignores its flag.
+        """
+        raw: dict[str, Json] = wanted.raw
+        live = wanted.live
+        ignored = [parse_path(text) for text in wanted.resource.meta.ignore]
+        for steps in ignored:
+            raw = without(wanted.kind.schema, raw, steps)
+        service = wanted.kind.service
+        if live is None or service is None or service.field in raw:
+            return raw
+        if any(steps == (service.field,) for steps in ignored):
+            return raw
+        have = live.canon.get(service.field)
+        if have is not None and have != service.on:
+            raw = {**raw, service.field: service.on}
+        return raw
+
+    def _create(self, wanted: Wanted) -> Item:
+        kind = wanted.kind
+        if kind.create is None and kind.writer is None:
+            return self._blocked(wanted, [kind.no_create or f"{kind.name} can not be created"])
+        fields = tuple(
+            self._described(wanted, FieldChange((name,), NOTHING, value))
+            for name, value in wanted.canon.items()
+            if not kind.fields.get(name, {}).get("readOnly")
+        )
+        change = self._change(wanted, Action.CREATE, fields)
+        item = Item(kind, change, wanted.raw, wanted)
+        check = Check(
+            Action.CREATE, wanted.canon, {}, None, fields, self.setting.now, wanted.resource.meta
+        )
+        return self._judged(item, list(kind.guard(check)) if kind.guard else [])
+
+    def _update(self, wanted: Wanted, live: LiveObject, probed: Mapping[str, Json]) -> Item:
+        kind = wanted.kind
+        if wanted.matched_by == "key" and not self.options.adopt and not self._known(wanted):
+            return self._blocked(
+                wanted, [f"live {live.id} has this natural key and --no-adopt is set"]
+            )
+        raw = self.effective(wanted)
+        fields = self._fields(wanted, live, raw)
+        action = Action.UPDATE if fields else Action.NOOP
+        change = self._change(
+            wanted, action, tuple(self._described(wanted, each) for each in fields)
+        )
+        change = replace(change, warnings=tuple(self._warnings(wanted, live, raw)))
+        item = Item(kind, change, raw, wanted, live)
+        if not fields:
+            return item
+        verdicts = list(_locks(kind, fields, wanted))
+        if kind.guard:
+            verdicts += kind.guard(self._check(wanted, live, raw, fields, probed))
+        return self._judged(item, verdicts)
+
+    def _known(self, wanted: Wanted) -> bool:
+        return self.state is not None and str(wanted.address) in self.state.entries
+
+    def _check(
+        self,
+        wanted: Wanted,
+        live: LiveObject,
+        raw: Mapping[str, Json],
+        fields: Iterable[FieldChange],
+        probed: Mapping[str, Json],
+    ) -> Check:
+        return Check(
+            Action.UPDATE,
+            canonical(wanted.kind.schema, raw),
+            live.canon,
+            live.raw,
+            tuple(fields),
+            self.setting.now,
+            wanted.resource.meta,
+            probed,
+        )
+
+    def _fields(
+        self, wanted: Wanted, live: LiveObject, raw: Mapping[str, Json]
+    ) -> list[FieldChange]:
+        schema = wanted.kind.schema
+        desired, have = canonical(schema, raw), live.canon
+        for text in wanted.resource.meta.ignore:
+            steps = parse_path(text)
+            desired, have = without(schema, desired, steps), without(schema, have, steps)
+        return [*differences(schema, desired, have), *self._hidden_changes(wanted, raw)]
+
+    def _hidden_changes(self, wanted: Wanted, raw: Mapping[str, Json]) -> list[FieldChange]:
+        resend = selected(self.options.resend, wanted.address)
+        entry = self._remembered(wanted)
+        return [
+            FieldChange(path, NOTHING, NOTHING if is_secret else value, sensitive=is_secret)
+            for path, value, is_secret in hidden_values(wanted.kind.schema, raw)
+            if resend or (entry is not None and self._differs(entry, path, value))
+        ]
+
+    def _differs(self, entry: Remembered, path: Path, value: Json) -> bool:
+        assert self.state is not None
+        kept = entry.hidden.get(path_text(path))
+        return kept is not None and kept != self.state.hidden_hash(_hashable(value))
+
+    def _remembered(self, wanted: Wanted) -> Remembered | None:
+        if self.state is None:
+            return None
+        old = wanted.resource.meta.formerly_name
+        entry = self.state.entries.get(str(wanted.address))
+        return entry or (self.state.entries.get(f"{wanted.kind.name}/{old}") if old else None)
+
+    def _warnings(self, wanted: Wanted, live: LiveObject, raw: Mapping[str, Json]) -> list[str]:
+        entry = self._remembered(wanted)
+        hidden = entry.hidden if entry else {}
+        unknown = [
+            shown(path)
+            for path, _value, _secret in hidden_values(wanted.kind.schema, raw)
+            if path_text(path) not in hidden
+        ]
+        warnings = list(wanted.warnings)
+        if unknown and not selected(self.options.resend, wanted.address):
+            warnings.append(
+                f"{', '.join(unknown)}: the API does not show it and the state does not know it,"
+                " so capsync can not tell whether it changed (--resend sends it)"
+            )
+        return warnings + dropped_fields(wanted.kind, live, raw)
+
+    def _described(self, wanted: Wanted, change: FieldChange) -> FieldChange:
+        ref = _source_of(wanted, change.path)
+        pending = _holds_pending(change.after)
+        sensitive = change.sensitive or any(
+            below(change.path, parse_path(text)) or below_any(text, change.path)
+            for text in wanted.resource.meta.sensitive
+        )
+        if change.path and not sensitive:
+            sensitive = holds_secret(_schema_at(wanted.kind.schema, change.path))
+        after = NOTHING if pending else change.after
+        return replace(change, ref=ref, unknown=pending, after=after, sensitive=sensitive)
+
+    def _change(self, wanted: Wanted, action: Action, fields: tuple[FieldChange, ...]) -> Change:
+        live = wanted.live
+        adopts = wanted.matched_by == "key" and not self._known(wanted) and self.state is not None
+        return Change(
+            wanted.address,
+            action,
+            id=live.id if live else None,
+            fields=fields,
+            depends_on=tuple(sorted(wanted.needs)),
+            matched_by=wanted.matched_by,
+            adopts=adopts,
+            impact=_impact(wanted.kind, live),
+            live_fingerprint=fingerprint(wanted.kind.schema, live.canon) if live else "",
+            natural_key=_key_text(wanted),
+            where=wanted.resource.where,
+        )
+
+    def _blocked(self, wanted: Wanted, reasons: Iterable[str]) -> Item:
+        change = self._change(wanted, Action.BLOCKED, ())
+        change = replace(change, reasons=tuple(reasons))
+        return Item(wanted.kind, change, wanted.raw, wanted, wanted.live)
+
+    def _judged(self, item: Item, verdicts: list[Verdict]) -> Item:
+        """The item with what locks and guards say of it, and the calls it needs."""
+        reasons = [each.reason for each in verdicts if each.effect == "blocked"]
+        final = [each.reason for each in verdicts if each.effect == "irreversible"]
+        warnings = [each.reason for each in verdicts if each.effect == "warning"]
+        action = item.change.action
+        if reasons or (final and not self.options.allow_irreversible):
+            action = Action.BLOCKED
+            reasons += [f"{reason}; pass --allow-irreversible to do it" for reason in final]
+        else:
+            reasons += final
+        change = replace(
+            item.change,
+            action=action,
+            reasons=tuple(reasons),
+            reversible=not final,
+            warnings=(*item.change.warnings, *warnings),
+        )
+        item = replace(item, change=change, verdicts=tuple(verdicts))
+        if action is Action.BLOCKED:
+            return item
+        return replace(item, change=self._costed(item))
+
+    def _costed(self, item: Item) -> Change:
+        try:
+            writes = planned_writes(item, self.setting)
+        except CapsyncError as error:
+            return replace(item.change, action=Action.BLOCKED, reasons=(error.message,))
+        steps = readable(writes) if len(writes) > 1 else ()
+        return replace(item.change, requests=len(writes), steps=steps)
+
+
+def planned_writes(item: Item, setting: Setting) -> list[Write]:
+    """The calls that a change will need, ids that are not known yet standing as text."""
+    return writes_for(item.kind, task_of(item, setting, _placeholders(item.raw)))
+
+
+def task_of(item: Item, setting: Setting, raw: Mapping[str, Json]) -> Task:
+    """The task of an item, with `raw` as its desired values."""
+    schema, live = item.kind.schema, item.live
+    if live is not None and item.wanted is not None:
+        for text in item.wanted.resource.meta.ignore:
+            raw = grafted(schema, raw, live.spec, parse_path(text))
+    desired = to_wire(schema, raw)
+    body = merge(schema, live.spec, desired) if live is not None else desired
+    return Task(
+        item.change.action,
+        desired,
+        body,
+        live.raw if live else None,
+        live.spec if live else None,
+        tuple(change.path for change in item.change.fields),
+        live.id if live else None,
+        setting.variables,
+        setting.now,
+        **({"meta": item.wanted.resource.meta} if item.wanted else {}),
+        approve=setting.approve,
+    )
+
+
+def _placeholders(value: Json) -> Json:
+    if isinstance(value, Pending):
+        return "(known after apply)"
+    if isinstance(value, Mapping):
+        return {name: _placeholders(inner) for name, inner in value.items()}
+    return [_placeholders(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _locks(kind: Kind, fields: Iterable[FieldChange], wanted: Wanted) -> Iterable[Verdict]:
+    """What the declaration alone forbids: immutable fields, one-way values, protection."""
+    if kind.update is None and kind.writer is None and not kind.switches:
+        reason = kind.no_update or f"{kind.name} can not be changed through the API"
+        yield Verdict("blocked", reason)
+        return
+    for change in fields:
+        schemas = _schemas_along(kind.schema, change.path)
+        for schema in schemas:
+            if advice := schema.get("x-fixed"):
+                yield Verdict("blocked", f"{shown(change.path)} is immutable: {advice}")
+        oneway = schemas[-1].get("x-oneway", ()) if schemas else ()
+        if any(change.after == value and type(change.after) is type(value) for value in oneway):
+            yield Verdict(
+                "irreversible", f"{shown(change.path)} can not be set back from {change.after!r}"
+            )
+    service = kind.service
+    if service and wanted.resource.meta.protect:
+        off = [
+            each for each in fields if each.path == (service.field,) and each.after != service.on
+        ]
+        if off:
+            yield Verdict("blocked", "metadata.protect: this would take it out of service")
+
+
+def dropped_fields(kind: Kind, live: LiveObject, raw: Mapping[str, Json]) -> list[str]:
+    """Warnings for fields that a replacing PUT drops, since the API does not show them."""
+    if kind.update is None or not kind.update.whole:
+        return []
+    unseen = [
+        name
+        for name, schema in kind.fields.items()
+        if schema.get("writeOnly") and not schema.get("readOnly") and name not in raw
+    ]
+    if not unseen or not live.whole:
+        return []
+    return [
+        f"{', '.join(sorted(unseen))}: an update replaces the whole object and the API does not"
+        " show this; write it in the manifest if it is in use"
+    ]
+
+
+def _schemas_along(schema: Schema, path: Path) -> list[Schema]:
+    found = [schema]
+    for step in path:
+        schema = _step_into(schema, step)
+        found.append(schema)
+    return found
+
+
+def _schema_at(schema: Schema, path: Path) -> Schema:
+    return _schemas_along(schema, path)[-1]
+
+
+def _step_into(schema: Schema, step: str | int) -> Schema:
+    if schema.get("type") == "array" or "items" in schema:
+        items: Schema = schema.get("items", {})
+        return items
+    extra = schema.get("additionalProperties", True)
+    inner: Schema = schema.get("properties", {}).get(step, extra if isinstance(extra, dict) else {})
+    return inner
+
+
+def below_any(pattern: str, path: Path) -> bool:
+    """Whether what a pattern picks lies below a path: then the value there holds it."""
+    steps = parse_path(pattern)
+    return len(path) < len(steps) and all(
+        str(part) == step or step == "" for part, step in zip(path, steps, strict=False)
+    )
+
+
+def _source_of(wanted: Wanted, path: Path) -> str:
+    plain = tuple(path)
+    for place, text in wanted.sources.items():
+        if place == plain:
+            return text
+    return ""
+
+
+def _holds_pending(value: Json) -> bool:
+    if isinstance(value, Mapping):
+        return any(_holds_pending(inner) for inner in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(_holds_pending(inner) for inner in value)
+    return isinstance(value, Pending)
+
+
+def _hashable(value: Json) -> Json:
+    try:
+        jsonio.dumps_sorted(value)
+    except TypeError:
+        return repr(value)
+    return value
+
+
+def _impact(kind: Kind, live: LiveObject | None) -> dict[str, Json]:
+    if live is None or not isinstance(live.raw, Mapping):
+        return {}
+    return {name: live.raw[name] for name in kind.impact if live.raw.get(name) not in (None, 0)}
+
+
+def _key_text(wanted: Wanted) -> str:
+    for key in wanted.kind.keys:
+        if parts := key.of(wanted.canon):
+            return " / ".join(parts)
+    return ""

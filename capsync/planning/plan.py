@@ -1,0 +1,243 @@
+"""The plan: the smallest set of changes that makes the org match the manifests. No I/O, no clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from capsync.fingerprint import digest
+from capsync.kind import Kind
+from capsync.memory.state import State
+from capsync.model import Action, Address, Change, FieldChange, Plan, Requests
+from capsync.planning.changes import Comparer, Item
+from capsync.planning.encode import change_json
+from capsync.planning.match import Matcher
+from capsync.planning.options import PlanOptions, Setting, selected
+from capsync.planning.order import cut_circles, in_order, kinds_in_order
+from capsync.planning.prune import candidates, retirement
+from capsync.snapshot import Snapshot
+
+Json = Any
+
+_DESTRUCTIVE = (Action.RETIRE, Action.REPLACE)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A plan with what apply needs to carry it out: items by address, and what comes first."""
+
+    plan: Plan
+    items: dict[Address, Item] = field(default_factory=dict)
+    needs: dict[Address, frozenset[Address]] = field(default_factory=dict)
+
+
+class Planner:
+    """Turns matched resources into a plan.
+
+    `probed` holds the answers of kinds' probes by address.
+    """
+
+    def __init__(
+        self,
+        kinds: Mapping[str, Kind],
+        matcher: Matcher,
+        snapshot: Snapshot,
+        options: PlanOptions,
+        setting: Setting,
+        state: State | None,
+    ) -> None:
+        self._kinds, self._matcher, self._snapshot = kinds, matcher, snapshot
+        self._options, self._setting, self._state = options, setting, state
+        self.comparer = Comparer(options, setting, state)
+
+    def draft(
+        self,
+        probed: Mapping[Address, Mapping[str, Json]] | None = None,
+        reads: int = 0,
+        prunable: Iterable[Kind] = (),
+        warnings: Iterable[str] = (),
+    ) -> Draft:
+        """The plan and its items, in the order in which they may be applied."""
+        wanted = self._matcher.wanted
+        readable = {
+            address: each
+            for address, each in wanted.items()
+            if address.kind not in self._snapshot.unreadable
+        }
+        items = {
+            address: self.comparer.compare(each, (probed or {}).get(address))
+            for address, each in readable.items()
+        }
+        self._rewritten(items)
+        items = self._targeted(items)
+        needs = cut_circles(
+            {address: frozenset(wanted[address].needs) & items.keys() for address in items},
+            {address: frozenset(wanted[address].deferred) for address in items},
+        )
+        needs = self._after_kinds(items, needs)
+        ordered = {address: items[address] for address in in_order(items, needs)}
+        for retired in self._pruned(prunable):
+            ordered[retired.address] = retired
+            needs[retired.address] = frozenset()
+        plan = self._plan(list(ordered.values()), reads, warnings)
+        return Draft(plan, ordered, needs)
+
+    def _after_kinds(
+        self, items: Mapping[Address, Item], needs: dict[Address, frozenset[Address]]
+    ) -> dict[Address, frozenset[Address]]:
+        """Edges to every changed resource of the kinds that a kind comes after."""
+        changed: dict[str, set[Address]] = {}
+        for address, item in items.items():
+            if item.change.action not in (Action.NOOP, Action.BLOCKED):
+                changed.setdefault(address.kind, set()).add(address)
+        return {
+            address: needs[address].union(
+                *(changed.get(kind, frozenset()) for kind in items[address].kind.after)
+            )
+            for address in items
+        }
+
+    def _rewritten(self, items: dict[Address, Item]) -> None:
+        """Writes that one change makes necessary on others, because the service forgets a link."""
+        by_id = {
+            (item.kind.name, item.live.id): address
+            for address, item in items.items()
+            if item.live is not None
+        }
+        for origin in list(items.values()):
+            if origin.change.action is Action.BLOCKED:
+                continue
+            for verdict in origin.verdicts:
+                for kind, id_, name in verdict.rewrite:
+                    if address := by_id.get((kind, id_)):
+                        self._rewrite(items, origin.address, address, name)
+
+    def _rewrite(
+        self, items: dict[Address, Item], origin: Address, address: Address, name: str
+    ) -> None:
+        item = items[address]
+        if item.wanted is None or any(each.path == (name,) for each in item.change.fields):
+            return
+        value = item.wanted.canon.get(name)
+        fields = (*item.change.fields, FieldChange((name,), value, value, ref=str(origin)))
+        reason = f"{name} is written again: {origin} makes the service forget it"
+        change = replace(
+            item.change,
+            action=Action.UPDATE,
+            fields=fields,
+            reasons=(*item.change.reasons, reason),
+            requests=max(item.change.requests, 1),
+            depends_on=tuple(sorted({*item.change.depends_on, origin})),
+        )
+        item.wanted.needs.add(origin)
+        items[address] = replace(item, change=change)
+
+    def _targeted(self, items: dict[Address, Item]) -> dict[Address, Item]:
+        """The items that --target picks, with what they refer to that must be created."""
+        if not self._options.targets:
+            return items
+        kept: dict[Address, Item] = {}
+
+        def keep(address: Address) -> None:
+            if address in kept or address not in items:
+                return
+            kept[address] = items[address]
+            for other in self._matcher.wanted[address].needs:
+                if other in items and items[other].live is None:
+                    keep(other)
+
+        for address in items:
+            if selected(self._options.targets, address):
+                keep(address)
+        return kept
+
+    def _pruned(self, prunable: Iterable[Kind]) -> list[Item]:
+        if not self._options.prune or not self._matcher.wanted:
+            return []
+        allow = self._options.allow_irreversible
+        kinds = kinds_in_order(
+            kind for kind in prunable if kind.name not in self._snapshot.unreadable
+        )
+        found = candidates(
+            self._options.prune,
+            reversed(kinds),
+            self._snapshot,
+            self._matcher.claimed,
+            self._state,
+        )
+        items = [
+            retirement(item.kind, address, item, self._setting, allow=allow)
+            for address, item in found
+        ]
+        if self._options.targets:
+            items = [item for item in items if selected(self._options.targets, item.address)]
+        return items
+
+    def _plan(self, items: list[Item], reads: int, warnings: Iterable[str]) -> Plan:
+        changes = tuple(item.change for item in items)
+        writes = sum(
+            change.requests
+            for change in changes
+            if change.action not in (Action.NOOP, Action.BLOCKED)
+        )
+        plan = Plan(
+            self._setting.environment,
+            self._setting.org_id,
+            changes,
+            created_at=datetime.fromtimestamp(self._setting.now, UTC).strftime(
+                "%Y-%m-%dT%H:%M:%SZ"
+            ),
+            warnings=tuple(warnings),
+            unreadable=tuple(self._unreadable()),
+            blocked=tuple(self._over_limits(changes)),
+            requests=self._requests(reads, writes),
+        )
+        return replace(plan, digest=plan_digest(plan))
+
+    def _unreadable(self) -> Iterable[str]:
+        used = {address.kind for address in self._matcher.wanted}
+        for name, error in sorted(self._snapshot.unreadable.items()):
+            if name in used:
+                addresses = [str(each) for each in self._matcher.wanted if each.kind == name]
+                yield f"{name} could not be read ({', '.join(sorted(addresses))}): {error.message}"
+
+    def _requests(self, reads: int, writes: int) -> Requests:
+        limit = self._setting.limit_per_minute
+        seconds = writes * 60 / limit if limit else writes * 0.3 / self._setting.concurrency
+        return Requests(reads, writes, limit, round(seconds, 1))
+
+    def _over_limits(self, changes: Iterable[Change]) -> Iterable[str]:
+        if self._options.force:
+            return
+        counts = Counter(change.action for change in changes)
+        total = sum(counts[a] for a in Action if a not in (Action.NOOP, Action.BLOCKED))
+        destructive = sum(counts[action] for action in _DESTRUCTIVE)
+        for limit, have, name in (
+            (self._setting.max_changes, total, "max_changes"),
+            (self._setting.max_destructive, destructive, "max_destructive"),
+        ):
+            if limit is not None and have > limit:
+                yield f"{have} changes, but limits.{name} is {limit} (--force lifts it)"
+
+
+def plan_digest(plan: Plan) -> str:
+    """The digest of what a plan will do; when it was made does not count."""
+    return digest(
+        {
+            "environment": plan.environment,
+            "org_id": plan.org_id,
+            "changes": [change_json(change) for change in plan.changes],
+            "blocked": list(plan.blocked),
+        }
+    )
+
+
+def needed_kinds(
+    kinds: Mapping[str, Kind], wanted: Iterable[str], lookups: Iterable[str]
+) -> list[Kind]:
+    """The kinds whose lists a plan has to read: those of the resources and of their look-ups."""
+    names = dict.fromkeys([*wanted, *lookups])
+    return [kinds[name] for name in sorted(names) if name in kinds]

@@ -1,0 +1,139 @@
+"""Paths as users write them (`benefits[].points`, `targets[Run 5].defaultValues`) inside values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from capsync.fields import Schema
+from capsync.model import Path, path_text
+from capsync.values.normalise import item_key
+
+Json = Any
+
+# A step: a member name, [key] or [0] or [], or ["quoted.name"].
+_STEP = re.compile(r'\.?([^.\[\]]+)|\["((?:[^"\\]|\\.)*)"\]|\[([^\]]*)\]')
+
+
+class Pick(str):
+    """A step that picks items of a list: "" every item, else a key or place."""
+
+    __slots__ = ()
+
+
+def parse_path(text: str) -> tuple[str, ...]:
+    """The steps of a written path; list steps are Picks. Raises ValueError where it is malformed."""
+    steps: list[str] = []
+    position = 0
+    while position < len(text):
+        matched = _STEP.match(text, position)
+        if matched is None or matched.end() == position:
+            raise ValueError(f"malformed path {text!r}")
+        name, quoted, pick = matched.groups()
+        if pick is not None:
+            steps.append(Pick(pick))
+        else:
+            steps.append(name if name is not None else re.sub(r"\\(.)", r"\1", quoted))
+        position = matched.end()
+    return tuple(steps)
+
+
+def without(schema: Schema, value: Json, steps: Sequence[str]) -> Json:
+    """The value with what the steps pick taken out; untouched parts are shared, not copied."""
+    if not steps:
+        return value
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, Pick):
+        return _without_items(schema, value, step, rest)
+    if not isinstance(value, Mapping) or step not in value:
+        return value
+    if not rest:
+        return {name: inner for name, inner in value.items() if name != step}
+    inner_schema = schema.get("properties", {}).get(step, {})
+    return {**value, step: without(inner_schema, value[step], rest)}
+
+
+def _without_items(schema: Schema, value: Json, step: Pick, rest: Sequence[str]) -> Json:
+    if not isinstance(value, list):
+        return value
+    item = schema.get("items", {})
+    kept = []
+    for place, each in enumerate(value):
+        if not picks(schema, step, place, each):
+            kept.append(each)
+        elif rest:
+            kept.append(without(item, each, rest))
+    return kept
+
+
+def picks(schema: Schema, step: Pick, place: int, item: Json) -> bool:
+    """Whether a list step picks the item at that place."""
+    if step == "":
+        return True
+    if keys := schema.get("x-key"):
+        return "/".join(item_key(item, keys)) == step
+    return step == str(place)
+
+
+def grafted(schema: Schema, desired: Json, live: Json, steps: Sequence[str]) -> Json:
+    """Desired with the live values at the steps put in, inside lists that are written whole."""
+    if not steps or live is None:
+        return desired
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, Pick):
+        return _grafted_items(schema, desired, live, step, rest)
+    if not isinstance(desired, Mapping) or not isinstance(live, Mapping) or step not in live:
+        return desired
+    if not rest:
+        return {**desired, step: live[step]}
+    if step not in desired:
+        return desired
+    inner = schema.get("properties", {}).get(step, {})
+    return {**desired, step: grafted(inner, desired[step], live[step], rest)}
+
+
+def _grafted_items(
+    schema: Schema, desired: Json, live: Json, step: Pick, rest: Sequence[str]
+) -> Json:
+    if not isinstance(desired, list) or not isinstance(live, list) or not rest:
+        return desired
+    keys, item = schema.get("x-key"), schema.get("items", {})
+    paired = {item_key(each, keys): each for each in live} if keys else dict(enumerate(live))
+    result = []
+    for place, each in enumerate(desired):
+        have = paired.get(item_key(each, keys) if keys else place)
+        picked = have is not None and picks(schema, step, place, each)
+        result.append(grafted(item, each, have, rest) if picked else each)
+    return result
+
+
+def below(path: Path, steps: Sequence[str]) -> bool:
+    """Whether a path lies at or below what the steps pick."""
+    if len(path) < len(steps):
+        return False
+    return all(
+        step in ("", str(part)) if isinstance(step, Pick) else step == part
+        for step, part in zip(steps, path, strict=False)
+    )
+
+
+def hidden_values(
+    schema: Schema, value: Json, path: Path = ()
+) -> Iterator[tuple[Path, Json, bool]]:
+    """Write-only parts of a desired value that can not be compared: path, value, is it a secret."""
+    if schema.get("writeOnly"):
+        yield path, value, bool(schema.get("x-secret"))
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            part = schema.get("properties", {}).get(name)
+            if isinstance(part, dict):
+                yield from hidden_values(part, inner, (*path, name))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from hidden_values(schema.get("items", {}), inner, (*path, place))
+
+
+def shown(path: Path) -> str:
+    """The path as people write it."""
+    return path_text(path) or "spec"
