@@ -77,14 +77,14 @@ def _head(plan: Plan) -> Iterator[str]:
     irreversible = [c for c in changes if not c.reversible and c.action is not Action.NOOP]
     blocked = [c for c in changes if c.action is Action.BLOCKED]
     yield from _listed("Can not be taken back", (_named(c) for c in irreversible))
-    yield from _listed("Blocked", (_because(c) for c in blocked))
-    yield from _listed("Could not be read", map(code, plan.unreadable))
+    yield from _listed("Blocked", [*map(code, plan.blocked), *map(_because, blocked)])
+    yield from _listed("Not readable", map(code, plan.unreadable))
     yield from _listed("Warnings", map(code, plan.warnings))
     yield from _table(plan)
 
 
 def _mark(plan: Plan) -> str:
-    if plan.count(Action.BLOCKED) or plan.unreadable:
+    if plan.count(Action.BLOCKED) or plan.blocked or plan.unreadable:
         return "❌"
     if any(not change.reversible for change in plan.changes):
         return "⚠️"

@@ -66,7 +66,8 @@ def _lines(plan: Plan, paint: Paint, unchanged: bool) -> Iterator[str]:
             yield from _change(change, paint)
             yield ""
     yield from _notices("Warning", plan.warnings, "yellow", paint)
-    yield from _notices("Could not be read", plan.unreadable, "bright_red", paint)
+    yield from _notices("Not readable", plan.unreadable, "bright_red", paint)
+    yield from _notices("Blocked", plan.blocked, "bright_red", paint)
     yield paint(verdict(plan), bold=True)
     if needed := requests_needed(plan.requests):
         yield needed

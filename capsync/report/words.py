@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capsync.model import Action, Change, Plan, Requests
-from capsync.report.values import visible
+from capsync.report.values import show, visible
 
 SYMBOLS = {
     Action.CREATE: "+",
@@ -47,13 +47,14 @@ def counts(plan: Plan) -> str:
 
 def has_work(plan: Plan) -> bool:
     """Whether apply would have anything to write, or to refuse."""
-    return any(plan.count(action) for action in (*_TO_DO, Action.BLOCKED))
+    return bool(plan.blocked) or any(plan.count(a) for a in (*_TO_DO, Action.BLOCKED))
 
 
 def verdict(plan: Plan) -> str:
     """The one line that says it all."""
     if has_work(plan):
-        return f"Plan: {counts(plan)}."
+        blocked = plan.blocked or plan.count(Action.BLOCKED)
+        return f"Plan: {counts(plan)}{'; apply is blocked' if blocked else ''}."
     if plan.unreadable:
         return f"No changes in what could be read: {counts(plan)}."
     return f"No changes: the org is as the manifests say ({counts(plan)})."
@@ -80,8 +81,8 @@ def verb(change: Change) -> str:
 
 
 def adoption(change: Change) -> str:
-    """`adopts live 20455 by description`: the first take-over of an object that was there."""
-    by = f" by {visible(change.natural_key)}" if change.natural_key else ""
+    """`adopts live 20455 by key "Welcome"`: the first take-over of an object that was there."""
+    by = f" by key {show(change.natural_key)}" if change.natural_key else ""
     return f"adopts live {visible(change.id or '')}{by}"
 
 

@@ -60,7 +60,7 @@ ADOPTED = Change(
     id="20455",
     matched_by="key",
     adopts=True,
-    natural_key="description",
+    natural_key="Welcome 10",
     live_fingerprint="sha256:cd34",
 )
 RETIRE = Change(
@@ -123,7 +123,13 @@ RICH = Plan(
     warnings=("Badge/trail-walker: defaultTillId is not returned\x07 by the API",),
     requests=Requests(read=31, write=6, limit_per_minute=100, estimated_seconds=3.6),
     digest="sha256:feed",
+    blocked=("7 changes, but limits.max_changes is 5 (--force lifts it)",),
     commit="9fceb02",
 )
 EMPTY = Plan("sandbox", 100737, (QUIET,), requests=Requests(read=2))
-UNREADABLE = Plan("uat", None, (QUIET,), unreadable=("CustomField: 403 an admin user is demanded",))
+UNREADABLE = Plan(
+    "uat",
+    None,
+    (QUIET,),
+    unreadable=("CustomField could not be read (CustomField/size): an admin user is demanded",),
+)

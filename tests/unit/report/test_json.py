@@ -8,7 +8,8 @@ import jsonschema
 import pytest
 
 from capsync.model import NOTHING, Action, Address, Change, Plan
-from capsync.report.json import as_text, plan_document, plan_json
+from capsync.planning.encode import plan_json as plan_document
+from capsync.report.json import as_text, plan_json
 from tests.conftest import Golden
 from tests.unit.report.plans import EMPTY, RICH, UNREADABLE, field
 

@@ -30,7 +30,10 @@ def test_unchanged_resources_on_request() -> None:
 
 def test_unreadable_kinds_are_told() -> None:
     text = plan_text(UNREADABLE)
-    assert "Could not be read: CustomField: 403 an admin user is demanded" in text
+    assert (
+        "Not readable: CustomField could not be read (CustomField/size): an admin user is demanded"
+        in text
+    )
     assert "No changes in what could be read" in text
 
 

@@ -1,0 +1,187 @@
+"""The fields of a kind as rows: what each holds and how the service treats it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from capsync.fields import Schema
+from capsync.kind import Kind
+from capsync.report.values import show
+
+_SIMPLE = {"string": "text", "integer": "integer", "number": "number", "boolean": "true or false"}
+_INSTANT_PRECISIONS = {"milli": "millisecond", "second": "second", "day": "UTC day"}
+_BOUNDS = {
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "above {}",
+    "exclusiveMaximum": "below {}",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+    "pattern": "matches {}",
+    "multipleOf": "a multiple of {}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One field: its path with `[]` for lists and `.*` for maps, and its schema."""
+
+    path: str
+    schema: Schema
+    required: bool = False
+
+    @property
+    def type(self) -> str:
+        """What the field holds, in words."""
+        return type_words(self.schema)
+
+    @property
+    def description(self) -> str:
+        """What the field is for."""
+        return str(self.schema.get("description", ""))
+
+    @property
+    def references(self) -> list[str]:
+        """The kinds that a reference in this field may name."""
+        note = self.schema.get("x-ref") or {}
+        return list(note.get("kinds", ()))
+
+
+def field_rows(kind: Kind) -> list[FieldRow]:
+    """Every field of the spec, parents before their members, in the order of the declaration."""
+    return list(_members(kind.schema, ""))
+
+
+def _members(schema: Schema, prefix: str) -> Iterator[FieldRow]:
+    required = frozenset(schema.get("required", ()))
+    for name, field in _properties(schema).items():
+        path = f"{prefix}.{name}" if prefix else name
+        yield FieldRow(path, field, name in required)
+        yield from _below(field, path)
+
+
+def _properties(schema: Schema) -> dict[str, Schema]:
+    """Members, those that only some arms of a union have included."""
+    found = {k: v for k, v in schema.get("properties", {}).items() if isinstance(v, dict)}
+    for arm in schema.get("allOf", ()):
+        for name, field in arm.get("then", {}).get("properties", {}).items():
+            if isinstance(field, dict) and name not in found:
+                found[name] = field
+    return found
+
+
+def _below(schema: Schema, path: str) -> Iterator[FieldRow]:
+    item = schema.get("items")
+    if isinstance(item, dict):
+        yield from _members(item, f"{path}[]")
+        return
+    yield from _members(schema, path)
+    extra = schema.get("additionalProperties")
+    if isinstance(extra, dict) and extra.get("properties"):
+        yield from _members(extra, f"{path}.*")
+
+
+def type_words(schema: Mapping[str, Any]) -> str:
+    """`text`, `list of integer`, `time`, `A | B`: what a value has to be."""
+    if "x-instant" in schema:
+        return "time"
+    if "x-media" in schema:
+        return "file"
+    if "enum" in schema:
+        return " | ".join(_bare(value) for value in schema["enum"])
+    if "const" in schema:
+        return _bare(schema["const"])
+    types = schema.get("type")
+    if isinstance(types, list):
+        return " or ".join(_SIMPLE.get(str(each), str(each)) for each in types)
+    if types == "array":
+        return _list_words(schema)
+    if types == "object":
+        return _object_words(schema)
+    return _SIMPLE.get(str(types), "any value") if types else "any value"
+
+
+def _bare(value: Any) -> str:
+    return value if isinstance(value, str) else show(value)
+
+
+def _list_words(schema: Mapping[str, Any]) -> str:
+    item = schema.get("items")
+    return f"list of {type_words(item)}" if isinstance(item, dict) else "list"
+
+
+def _object_words(schema: Mapping[str, Any]) -> str:
+    extra = schema.get("additionalProperties")
+    if schema.get("properties") or extra in (None, False):
+        return "object"
+    return f"map of {type_words(extra)}" if isinstance(extra, dict) else "map"
+
+
+def bounds(schema: Mapping[str, Any]) -> list[str]:
+    """The limits that a value has to keep, in words."""
+    return [words.format(schema[name]) for name, words in _BOUNDS.items() if name in schema]
+
+
+def treatment(row: FieldRow) -> list[str]:
+    """How the service and capsync treat the field, one sentence each."""
+    return [*_lifecycle(row.schema), *_comparison(row.schema), *_forms(row)]
+
+
+def _lifecycle(schema: Schema) -> Iterator[str]:
+    if schema.get("readOnly"):
+        yield "set by the server: accepted with a warning, never sent nor compared"
+    if "x-fixed" in schema:
+        yield f"immutable after creation: {schema['x-fixed']}"
+    if "x-oneway" in schema:
+        yield f"can not be taken back once it is {' or '.join(map(show, schema['x-oneway']))}"
+    if schema.get("x-secret"):
+        yield "secret: never shown, logged or stored"
+    if schema.get("writeOnly"):
+        yield "write-only: the API does not return it; a keyed hash in the state tells changes"
+
+
+def _comparison(schema: Schema) -> Iterator[str]:
+    if "default" in schema:
+        yield f"default: {show(schema['default'])}"
+    if "x-key" in schema:
+        yield f"items are paired by {' + '.join(schema['x-key'])}"
+    if schema.get("x-children"):
+        yield "items that a written list leaves out are unmanaged"
+    if schema.get("x-set"):
+        yield "the order of items has no meaning"
+    if schema.get("x-fold"):
+        yield "compared without case"
+    if schema.get("x-whole"):
+        yield "compared and written as one value"
+
+
+def _forms(row: FieldRow) -> Iterator[str]:
+    schema = row.schema
+    if "x-ref" in schema:
+        by = schema["x-ref"].get("by", "id")
+        kinds = " or ".join(row.references)
+        yield f"reference to {kinds}: {{ref: NAME}}, {{lookup: KEY}} or the raw {by}"
+    if "x-ref-keys" in schema:
+        yield f"keys name {_listed(schema['x-ref-keys'])}"
+    if "x-instant" in schema:
+        precision = schema["x-instant"].get("precision", "second")
+        yield (
+            "ISO 8601 with an offset, or the raw number of the wire;"
+            f" kept to the {_INSTANT_PRECISIONS.get(precision, precision)}"
+        )
+    if schema.get("x-json"):
+        yield "JSON in a text: may be written as plain YAML"
+    if "x-media" in schema:
+        note = schema["x-media"]
+        size = f"at most {note['max_bytes'] / 1_000_000:g} MB"
+        yield f"a handle, or {{file: PATH}}: {', '.join(note['types'])}, {size}"
+    if "x-alias" in schema:
+        yield f"also spelt {', '.join(schema['x-alias'])}"
+
+
+def _listed(note: Any) -> str:
+    return note if isinstance(note, str) else " or ".join(note)
