@@ -1,0 +1,246 @@
+"""From live objects to manifests that plan to nothing against the org they came from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from capsync.fields import Schema
+from capsync.kind import Kind
+from capsync.model import Action, Address, Meta, Resource, path_text
+from capsync.planning.changes import Comparer
+from capsync.planning.match import Matcher
+from capsync.planning.options import PlanOptions, Setting
+from capsync.planning.prune import out_of_service
+from capsync.snapshot import LiveObject, Snapshot
+from capsync.values.normalise import canonical_default
+from capsync.values.paths import parse_path, without
+
+Json = Any
+
+
+@dataclass(slots=True)
+class Exported:
+    """One live object as a manifest. `comments` are by top-level field of the spec, or ""."""
+
+    resource: Resource
+    live: LiveObject
+    comments: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Manifests of an org, in order of kind and name, and what they could not carry."""
+
+    manifests: tuple[Exported, ...]
+    left_out: tuple[str, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)  # kind -> objects of other owners
+
+
+def export_objects(kinds: Sequence[Kind], snapshot: Snapshot, known: Mapping[str, str]) -> Export:
+    """Every object of these kinds that is the brand's own, as manifests with references.
+
+    `known` maps "Kind id" to the local name that a project uses already. Objects that the platform
+    or another module owns are counted in `skipped`.
+    """
+    own: list[LiveObject] = []
+    skipped: Counter[str] = Counter()
+    for kind in kinds:
+        for item in snapshot.of(kind.name):
+            if kind.foreign(item.raw):
+                skipped[kind.name] += 1
+            else:
+                own.append(item)
+    names = _names(own, known)
+    finder = _Finder(snapshot, names)
+    shared = _shared_keys(own)
+    manifests: list[Exported] = []
+    left_out: list[str] = []
+    for item in own:
+        made = _manifest(
+            item, names[item.kind.name, item.id], finder, item.id in shared[item.kind.name]
+        )
+        manifests.append(made)
+        left_out += [f"{made.resource.address} {why}" for why in made.comments.values()]
+    manifests.sort(key=lambda each: each.resource.address)
+    return Export(tuple(manifests), tuple(left_out), dict(skipped))
+
+
+def _names(items: Iterable[LiveObject], known: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """A local name for each object: the one in use, else made from its natural key."""
+    names: dict[tuple[str, str], str] = {}
+    taken: dict[str, set[str]] = defaultdict(set)
+    for key, name in known.items():
+        taken[key.partition(" ")[0]].add(name)
+    for item in sorted(items, key=lambda each: (each.kind.name, each.title, each.id)):
+        kind = item.kind.name
+        if (name := known.get(f"{kind} {item.id}")) is None:
+            base = slug(item.title) or slug(f"{kind}-{item.id}")
+            name, count = base, 2
+            while name in taken[kind]:
+                name, count = f"{base}-{count}", count + 1
+            taken[kind].add(name)
+        names[kind, item.id] = name
+    return names
+
+
+def slug(text: str) -> str:
+    """A local name made of a natural key: `Trail Walker 1` becomes `trail-walker-1`."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:100].strip("-")
+
+
+def _shared_keys(items: Iterable[LiveObject]) -> dict[str, set[str]]:
+    """The ids of objects whose strongest natural key is not theirs alone."""
+    by_key: dict[tuple[str, tuple[str, ...] | None], list[str]] = defaultdict(list)
+    for item in items:
+        key = next((k for rank in range(len(item.kind.keys)) if (k := item.key(rank))), None)
+        by_key[item.kind.name, key].append(item.id)
+    shared: dict[str, set[str]] = defaultdict(set)
+    for (kind, key), ids in by_key.items():
+        if len(ids) > 1 or key is None:
+            shared[kind] |= set(ids)
+    return shared
+
+
+class _Finder:
+    """Turns ids back into references, where the object is exported or has a key of its own."""
+
+    def __init__(self, snapshot: Snapshot, names: Mapping[tuple[str, str], str]) -> None:
+        self._names = names
+        self._by: dict[tuple[str, str], dict[str, list[LiveObject]]] = {}
+        self._snapshot = snapshot
+
+    def reference(self, note: Mapping[str, Json], value: Json) -> Json:
+        """`{ref: ...}`, `{lookup: ...}`, or the raw value where nothing else is sure."""
+        if value is None or isinstance(value, (bool, Mapping, list)):
+            return value
+        kinds = note["kinds"]
+        for kind in kinds:
+            found = self._indexed(kind, note["by"]).get(str(value), [])
+            if len(found) != 1:
+                continue
+            name = self._names.get((kind, found[0].id))
+            if name is not None:
+                return {"ref": name if len(kinds) == 1 else f"{kind}/{name}"}
+            if note["by"] == "id" and (key := self._unique_key(found[0])):
+                return {
+                    "lookup": key if len(kinds) == 1 else {"kind": kind, **_key_fields(found[0])}
+                }
+        return value
+
+    def _unique_key(self, item: LiveObject) -> str | None:
+        key = item.key(0) if item.kind.keys else None
+        same = [each for each in self._snapshot.of(item.kind.name) if each.key(0) == key]
+        return " / ".join(key) if key and len(same) == 1 else None
+
+    def _indexed(self, kind: str, by: str) -> dict[str, list[LiveObject]]:
+        index = self._by.get((kind, by))
+        if index is None:
+            index = defaultdict(list)
+            for item in self._snapshot.of(kind):
+                member = item.id if by == "id" else item.spec.get(by)
+                if member is None and isinstance(item.raw, Mapping):
+                    member = item.raw.get(by)
+                index[str(member)].append(item)
+            self._by[kind, by] = index
+        return index
+
+
+def _key_fields(item: LiveObject) -> dict[str, Json]:
+    fields = item.kind.keys[0].label.split(" + ")
+    return {name: item.canon.get(name) for name in fields}
+
+
+def _manifest(item: LiveObject, name: str, finder: _Finder, shared: bool) -> Exported:
+    kind = item.kind
+    comments: dict[str, str] = {}
+    spec = dict(_fields(kind, item, finder, comments))
+    meta = Meta(id=item.id if shared and not kind.singleton else None)
+    return Exported(Resource(Address(kind.name, name), spec, meta), item, comments)
+
+
+def _fields(
+    kind: Kind, item: LiveObject, finder: _Finder, comments: dict[str, str]
+) -> Iterator[tuple[str, Json]]:
+    required = set(kind.schema.get("required", ()))
+    for name, schema in kind.fields.items():
+        if schema.get("readOnly"):
+            continue
+        if schema.get("x-secret") or schema.get("writeOnly"):
+            if name in required or item.spec.get(name):
+                comments[name] = f"{name}: left out, {_why_hidden(schema)}"
+            continue
+        value = manifest_value(schema, item.canon.get(name), finder.reference)
+        flag = kind.service is not None and name == kind.service.field
+        if (
+            (flag and out_of_service(kind, item))
+            or name in required
+            or not _is_unset(schema, item.canon.get(name))
+        ):
+            yield name, value
+
+
+def _why_hidden(schema: Schema) -> str:
+    return "it is a secret" if schema.get("x-secret") else "the API does not show it"
+
+
+def _is_unset(schema: Schema, value: Json) -> bool:
+    return value is None or value in ({}, []) or value == canonical_default(schema)
+
+
+def manifest_value(schema: Schema, value: Json, reference: Any) -> Json:
+    """A canonical value as a manifest writes it: ids as references, nulls inside left out."""
+    if "x-ref" in schema and not isinstance(value, (Mapping, list)):
+        return reference(schema["x-ref"], value)
+    if isinstance(value, Mapping):
+        properties = schema.get("properties", {})
+        extra = schema.get("additionalProperties", True)
+        open_schema = extra if isinstance(extra, dict) else {}
+        return {
+            name: manifest_value(inner, each, reference)
+            for name, each in value.items()
+            if not (inner := properties.get(name, open_schema)).get("x-secret")
+            and not (name in properties and _is_unset(inner, each))
+        }
+    if isinstance(value, list):
+        return [manifest_value(schema.get("items", {}), each, reference) for each in value]
+    return value
+
+
+def proven(
+    export: Export, kinds: Mapping[str, Kind], snapshot: Snapshot, setting: Setting
+) -> Export:
+    """The export, planned in memory against what was read: what would not plan to nothing is left
+    out and listed, so that a fresh export never shows a change."""
+    resources = [each.resource for each in export.manifests]
+    matcher = Matcher(kinds, resources, snapshot)
+    matcher.match()
+    live = {each.resource.address: each.live for each in export.manifests}
+    comparer = Comparer(PlanOptions(allow_irreversible=True), setting, None)
+    manifests: list[Exported] = []
+    left_out = list(export.left_out)
+    for each in export.manifests:
+        address = each.resource.address
+        wanted = matcher.wanted[address]
+        if wanted.live is None or wanted.live.id != live[address].id:
+            meta = replace(each.resource.meta, id=live[address].id)
+            each = replace(each, resource=replace(each.resource, meta=meta))
+            wanted.problems.clear()
+        wanted.live = live[address]
+        item = comparer.compare(wanted)
+        if item.change.action is not Action.NOOP:
+            for change in item.change.fields:
+                path = path_text(change.path)
+                steps = parse_path(path_text(change.path[:1]))
+                spec = without(wanted.kind.schema, each.resource.spec, steps)
+                each = replace(each, resource=replace(each.resource, spec=spec))
+                why = f"{path}: left out, what the API shows can not be written back as it is"
+                each.comments[str(change.path[0])] = why
+                left_out.append(f"{address} {why}")
+        manifests.append(each)
+    return replace(export, manifests=tuple(manifests), left_out=tuple(dict.fromkeys(left_out)))

@@ -1,0 +1,292 @@
+"""The library's front door: load a project, plan, apply, export against one environment."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from capsync.applying import Applier, ApplyReport
+from capsync.errors import ManifestError, PlanBlocked
+from capsync.events import Planned, Reading, Reporter, silent
+from capsync.identity import find_brand, prove_org
+from capsync.kind import Kind
+from capsync.kinds import KINDS
+from capsync.live import Reader
+from capsync.memory.record import StateRecord
+from capsync.memory.state import State
+from capsync.memory.statefile import load_state, save_state
+from capsync.model import Action, Address, Change, FieldChange, Plan, Resource
+from capsync.planning.match import Matcher, Wanted
+from capsync.planning.options import PlanOptions, Setting, selected
+from capsync.planning.plan import Draft, Planner, needed_kinds
+from capsync.snapshot import Snapshot
+from capsync.values.references import map_key_references, references
+
+if TYPE_CHECKING:
+    from capsync.api.client import Client
+    from capsync.config import Environment
+    from capsync.manifests import Project
+
+Json = Any
+
+
+class Session:
+    """One project on one environment. Use as an async context manager, or close with `aclose`."""
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        transport: Any = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.project = project
+        self.environment: Environment = project.environment
+        self._transport, self._clock = transport, clock
+        self._stack = AsyncExitStack()
+        self._client: Client | None = None
+        self._reader: Reader | None = None
+        self._org_id: int | None = None
+        self._state: State | None = None
+        self._draft: Draft | None = None
+        self._planner: Planner | None = None
+
+    @classmethod
+    def open(cls, directory: Path, environment: str | None = None, **options: Any) -> Session:
+        """A session on the project of a folder. Raises ManifestError with every problem found."""
+        from capsync.manifests import load_project
+        from capsync.validate import validate
+
+        project = load_project(directory, environment)
+        problems = validate(project, KINDS)
+        if any(problem.severity == "error" for problem in problems):
+            raise ManifestError(problems)
+        return cls(project, **options)
+
+    async def __aenter__(self) -> Session:
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close connections and files."""
+        await self._stack.aclose()
+
+    @property
+    def state_path(self) -> Path:
+        """Where this environment's state file lies."""
+        return self.project.root / ".capsync" / f"{self.environment.name}.state.json"
+
+    async def client(self) -> Client:
+        """The connected client of the environment."""
+        if self._client is None:
+            from capsync.connect import connect
+
+            self._client = await self._stack.enter_async_context(
+                connect(self.environment, self.project.root, transport=self._transport)
+            )
+        return self._client
+
+    async def org_id(self) -> int:
+        """The org that the credentials belong to; raises PlanBlocked where it is another."""
+        if self._org_id is None:
+            self._org_id = await prove_org(await self.client(), self.environment.org_id)
+        return self._org_id
+
+    async def reader(self, kinds: Iterable[Kind]) -> Reader:
+        """A reader with the variables that these kinds' paths need."""
+        client = await self.client()
+        if self._reader is None:
+            self._reader = Reader(
+                client, {"org": await self.org_id()}, paths=self.environment.paths
+            )
+        if "brand" not in self._reader.variables and any(needs_brand(kind) for kind in kinds):
+            brand = await find_brand(client, await self.org_id(), self.environment.brand)
+            self._reader.variables["brand"] = int(brand) if brand.isdigit() else brand
+        return self._reader
+
+    def state(self) -> State:
+        """The state as last saved; empty where there is none."""
+        if self._state is None:
+            self._state = load_state(self.state_path)
+        return self._state
+
+    async def plan(self, options: PlanOptions | None = None, on: Reporter = silent) -> Plan:
+        """What apply would do. Raises PlanBlocked for the wrong org, ApiError where it is down."""
+        options = options or PlanOptions()
+        await self.org_id()
+        kinds = needed_kinds(KINDS, *self._kinds_in_use(self.project.resources))
+        reader = await self.reader(kinds)
+        snapshot = await reader.snapshot(kinds, lambda kind, count: on(Reading(kind, count)))
+        matcher = Matcher(KINDS, self.project.resources, snapshot, self.state().ids())
+        matcher.match()
+        await self._read_details(reader, matcher, options, on)
+        setting = await self._setting(reader)
+        planner = Planner(KINDS, matcher, snapshot, options, setting, self.state())
+        probed = await self._probe(reader, planner, matcher)
+        owned = {address.kind for address in matcher.wanted}
+        draft = planner.draft(
+            probed,
+            reads=(await self.client()).counts.reads,
+            prunable=[KINDS[name] for name in sorted(owned)] if self.project.resources else [],
+            warnings=self._warnings(snapshot),
+        )
+        draft.plan = self._with_sources(draft.plan)
+        self._draft, self._planner = draft, planner
+        on(Planned(len(draft.plan.changes), draft.plan.requests.write))
+        return draft.plan
+
+    def _kinds_in_use(self, resources: Iterable[Resource]) -> tuple[set[str], set[str]]:
+        used = {resource.address.kind for resource in resources}
+        looked_up: set[str] = set()
+        for resource in resources:
+            schema = KINDS[resource.address.kind].schema
+            for reference in references(schema, resource.spec):
+                if reference.is_lookup:
+                    looked_up |= {reference.kind} if reference.kind else set(reference.kinds)
+            for reference in map_key_references(schema, resource.spec):
+                if reference.kind in used:
+                    looked_up.add(reference.kind)
+        return used, looked_up
+
+    async def _read_details(
+        self, reader: Reader, matcher: Matcher, options: PlanOptions, on: Reporter
+    ) -> None:
+        """Read whole what manifests name and lists do not show whole."""
+        todo = [
+            wanted
+            for wanted in matcher.wanted.values()
+            if wanted.live is not None
+            and not wanted.live.whole
+            and (not options.targets or self._in_target(options, wanted, matcher))
+        ]
+        done = 0
+
+        async def read(wanted: Wanted) -> None:
+            nonlocal done
+            assert wanted.live is not None
+            wanted.live = await reader.detail(wanted.live, wanted.raw)
+            done += 1
+            on(Reading(f"{wanted.kind.name} details", done, len(todo)))
+
+        async with asyncio.TaskGroup() as tasks:
+            for wanted in todo:
+                tasks.create_task(read(wanted))
+
+    @staticmethod
+    def _in_target(options: PlanOptions, wanted: Wanted, matcher: Matcher) -> bool:
+        if selected(options.targets, wanted.address):
+            return True
+        users = [each for each in matcher.wanted.values() if wanted.address in each.needs]
+        return any(selected(options.targets, each.address) for each in users)
+
+    async def _probe(
+        self, reader: Reader, planner: Planner, matcher: Matcher
+    ) -> dict[Address, dict[str, Json]]:
+        """Answers to the further reads that kinds want before some changes are judged."""
+        answers: dict[Address, dict[str, Json]] = {}
+        for wanted in matcher.wanted.values():
+            if wanted.kind.probe is None or (check := planner.comparer.check(wanted)) is None:
+                continue
+            for extra in wanted.kind.probe(check):
+                live = wanted.live
+                assert live is not None
+                values = {**reader.variables, **live.spec, "id": live.id}
+                found = await reader.extra(wanted.kind, extra, values)
+                answers.setdefault(wanted.address, {})[extra.name] = found
+        return answers
+
+    async def _setting(self, reader: Reader) -> Setting:
+        environment = self.environment
+        return Setting(
+            environment.name,
+            await self.org_id(),
+            reader.variables,
+            self._clock(),
+            approve=environment.approve,
+            max_changes=environment.limits.max_changes,
+            max_destructive=environment.limits.max_destructive,
+            limit_per_minute=environment.rate_limit,
+            concurrency=environment.concurrency,
+        )
+
+    def _warnings(self, snapshot: Snapshot) -> list[str]:
+        del snapshot
+        warnings = [str(each) for each in self.project.warnings]
+        if self.environment.org_id is None and self.environment.endpoint != "sandbox":
+            warnings.append(
+                "the environment has no org_id: apply refuses to write until it has one"
+            )
+        return warnings
+
+    def _with_sources(self, plan: Plan) -> Plan:
+        """The plan with the file and line of every changed value."""
+
+        def placed(change: Change) -> Change:
+            if change.action in (Action.NOOP, Action.RETIRE):
+                return change
+            fields = tuple(self._placed(change.address, each) for each in change.fields)
+            return replace(change, fields=fields)
+
+        return replace(plan, changes=tuple(placed(change) for change in plan.changes))
+
+    def _placed(self, address: Address, change: FieldChange) -> FieldChange:
+        return replace(change, source=self.project.where(address, change.path))
+
+    async def apply(self, plan: Plan, on: Reporter = silent) -> ApplyReport:
+        """Carry out the plan that this session made last.
+
+        Raises PlanBlocked, before anything is written, where the plan has blocked changes, the org
+        is not the environment's, or the plan is not the last one.
+        """
+        draft, planner = self._draft, self._planner
+        if draft is None or planner is None or draft.plan.digest != plan.digest:
+            raise PlanBlocked("the plan is not the last one of this session", hint="plan again")
+        self._refuse_blocked(plan)
+        if self.environment.org_id is None and self.environment.endpoint != "sandbox":
+            raise PlanBlocked(
+                "the environment has no org_id, so nothing proves that this is the intended org",
+                hint=f"set org_id: {plan.org_id} in capsync.yaml if it is",
+            )
+        state = self.state()
+        reader = await self.reader([])
+        applier = Applier(
+            await self.client(),
+            reader,
+            draft,
+            planner.comparer,
+            await self._setting(reader),
+            StateRecord(state),
+            on,
+        )
+        try:
+            report = await applier.run()
+        finally:
+            state.serial += 1
+            save_state(self.state_path, state)
+        return report
+
+    @staticmethod
+    def _refuse_blocked(plan: Plan) -> None:
+        if plan.blocked:
+            raise PlanBlocked("; ".join(plan.blocked))
+        blocked = [change for change in plan.changes if change.action is Action.BLOCKED]
+        if blocked:
+            lines = [f"{each.address}: {'; '.join(each.reasons)}" for each in blocked]
+            raise PlanBlocked(
+                "blocked, so nothing was written:\n  " + "\n  ".join(lines),
+                hint="leave it out with --target, or do what the reason says",
+            )
+
+
+def needs_brand(kind: Kind) -> bool:
+    """Whether a kind's calls have the rewards brand in their path."""
+    routes = [listing.route for listing in kind.lists]
+    routes += [each for each in (kind.create, kind.update, kind.detail) if each is not None]
+    return kind.family == "rewards" or any("{brand}" in route.path for route in routes)
