@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from capsync.sandbox.fields_answers import bad_request, body_object, org_number, refusal
+from capsync.sandbox.store import Store
 from capsync.sandbox.web import Reply, Request, Routes
 
 Json = Any
@@ -75,3 +76,11 @@ def _texts(item: Json) -> tuple[str, str | None]:
     if not isinstance(description, str) or len(description) > _DESCRIPTION_LENGTH:
         raise bad_request()
     return name, description
+
+
+def seed(store: Store, org_id: int, now: float) -> None:  # noqa: ARG001
+    """An org that may have customer labels, and has none yet."""
+    if store.get("org-configs", _LIMIT) is None:
+        id = store.next("org-config", 1300001)
+        key = {"id": id, "entityId": org_id, "keyName": _LIMIT, "value": "100", "scope": "ORG"}
+        store.put("org-configs", _LIMIT, key)
