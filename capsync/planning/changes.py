@@ -202,7 +202,8 @@ class Comparer:
             for text in wanted.resource.meta.sensitive
         )
         if change.path and not sensitive:
-            sensitive = holds_secret(_schema_at(wanted.kind.schema, change.path))
+            along = _schemas_along(wanted.kind.schema, change.path)
+            sensitive = any(each.get("x-secret") for each in along) or holds_secret(along[-1])
         after = NOTHING if pending else change.after
         return replace(change, ref=ref, unknown=pending, after=after, sensitive=sensitive)
 
@@ -344,10 +345,6 @@ def _schemas_along(schema: Schema, path: Path) -> list[Schema]:
         schema = _step_into(schema, step)
         found.append(schema)
     return found
-
-
-def _schema_at(schema: Schema, path: Path) -> Schema:
-    return _schemas_along(schema, path)[-1]
 
 
 def _step_into(schema: Schema, step: str | int) -> Schema:
