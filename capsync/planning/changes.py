@@ -12,7 +12,7 @@ from capsync.fields import Schema
 from capsync.fingerprint import fingerprint
 from capsync.kind import Check, Kind, Task, Verdict, Write
 from capsync.memory.state import Remembered, State
-from capsync.model import NOTHING, Action, Address, Change, FieldChange, Path, path_text
+from capsync.model import NOTHING, Action, Address, Change, FieldChange, Meta, Path, path_text
 from capsync.planning.match import Wanted
 from capsync.planning.options import PlanOptions, Setting, selected
 from capsync.requests import readable, writes_for
@@ -284,7 +284,7 @@ def task_of(item: Item, setting: Setting, raw: Mapping[str, Json]) -> Task:
         live.id if live else None,
         setting.variables,
         setting.now,
-        **({"meta": item.wanted.resource.meta} if item.wanted else {}),
+        item.wanted.resource.meta if item.wanted else Meta(),
         approve=setting.approve,
     )
 

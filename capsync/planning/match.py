@@ -115,7 +115,7 @@ class Matcher:
         names = [str(wanted.address)] + ([f"{wanted.kind.name}/{old}"] if old else [])
         for name in names:
             id_ = self._remembered.get(name)
-            if id_ in objects and id_ not in self.claimed[wanted.kind.name]:
+            if id_ and id_ in objects and id_ not in self.claimed[wanted.kind.name]:
                 self._claim(wanted, objects[id_], "state")
                 return
 

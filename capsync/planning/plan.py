@@ -1,4 +1,4 @@
-"""The plan: the smallest set of changes that makes the org match the manifests. No I/O, no clock."""
+"""The plan: the smallest set of changes that makes the org match the manifests."""
 
 from __future__ import annotations
 

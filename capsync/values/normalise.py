@@ -103,14 +103,11 @@ def _object(schema: Schema, value: Mapping[str, Json], *, entire: bool) -> dict[
 
 def spellings(schema: Schema) -> dict[str, tuple[str, str]]:
     """Other spellings of an object's fields: spelling -> (field, wire form)."""
-    found = schema.get("x-spellings")
-    if found is None:
-        found = {
-            spelling: (name, wire)
-            for name, inner in schema.get("properties", {}).items()
-            for spelling, wire in inner.get("x-alias", {}).items()
-        }
-    return found  # type: ignore[no-any-return]
+    return {
+        spelling: (name, wire)
+        for name, inner in schema.get("properties", {}).items()
+        for spelling, wire in inner.get("x-alias", {}).items()
+    }
 
 
 def canonical_default(schema: Schema) -> Json:

@@ -99,7 +99,9 @@ def _grafted_items(
     if not isinstance(desired, list) or not isinstance(live, list) or not rest:
         return desired
     keys, item = schema.get("x-key"), schema.get("items", {})
-    paired = {item_key(each, keys): each for each in live} if keys else dict(enumerate(live))
+    paired: dict[Any, Json] = (
+        {item_key(each, keys): each for each in live} if keys else dict(enumerate(live))
+    )
     result = []
     for place, each in enumerate(desired):
         have = paired.get(item_key(each, keys) if keys else place)
