@@ -65,7 +65,7 @@ def double(value: Json) -> float | int:
 def float32(value: Json) -> float | int:
     """The nearest 32-bit float, in full: what answers of writes show."""
     try:
-        return double(struct.unpack("<f", struct.pack("<f", double(value)))[0])
+        return double(struct.unpack("<f", struct.pack("<f", float(double(value))))[0])
     except OverflowError as overflow:
         raise ValueError(value) from overflow
 
