@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from capsync.sandbox.events_adapters import mappings_of
+from capsync.sandbox.events_adapters import saved_mappings, shown_mappings
 from capsync.sandbox.events_catalogue import STANDARD
 from capsync.sandbox.events_fields import (
     complete_fields,
@@ -81,8 +81,9 @@ def replace_event(request: Request) -> Reply:
 def list_events(request: Request) -> Reply:
     """Every event that was not disabled, by id; `date` is the time of this call."""
     wanted = {"eventName": request.get("eventName"), "eventId": request.get("id")}
+    mappings = saved_mappings(request.store)
     found = [
-        _shown(request, event)
+        _shown(request, event, mappings)
         for event in sorted(request.store.all(EVENTS), key=lambda event: str(event["eventId"]))
         if not event["disabled"]
         if all(value in (None, event[key]) for key, value in wanted.items())
@@ -94,7 +95,8 @@ def list_events(request: Request) -> Reply:
 def read_event(request: Request) -> Reply:
     """One event by name, without an envelope."""
     event = _known(request.store, request.get("event_name") or "")
-    return Reply({**_shown(request, event), "warnings": []})
+    shown = _shown(request, event, saved_mappings(request.store))
+    return Reply({**shown, "warnings": []})
 
 
 @routes("PUT", "/v2/events/disable")
@@ -224,7 +226,7 @@ def _standard(store: Store, org_id: int, name: str) -> Event:
     return {**new, **shown, "eventType": _event_type(fields)}
 
 
-def _shown(request: Request, event: Event) -> dict[str, Json]:
+def _shown(request: Request, event: Event, saved: dict[str, dict[str, Json]]) -> dict[str, Json]:
     meta = {key: value for key, value in event.items() if key != "disabled"}
     meta |= {
         "orgId": request.org_id,
@@ -232,7 +234,7 @@ def _shown(request: Request, event: Event) -> dict[str, Json]:
         # Documented lists carry one time on every event: that of the call.
         "date": int(request.now * 1000),
     }
-    mappings = mappings_of(request.store, event["eventName"], event["fields"])
+    mappings = shown_mappings(saved, event["eventName"], event["fields"])
     return {"clickEventsMeta": meta, "transformerMappings": mappings}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from capsync.sandbox.events_fields import CHOICES, TYPES, event_refusal
-from capsync.sandbox.fields_answers import text
+from capsync.sandbox.fields_answers import bad_request, text
 from capsync.sandbox.store import Store
 from capsync.sandbox.web import Reply, Request, Routes
 
@@ -57,14 +57,23 @@ def map_events(request: Request) -> Reply:
     return Reply({"warnings": [], "errors": []})
 
 
-def mappings_of(store: Store, event: str, fields: list[dict[str, Json]]) -> dict[str, Json]:
+def saved_mappings(store: Store) -> dict[str, dict[str, Json]]:
+    """What every transformer maps: its key in answers -> event name -> mapping."""
+    return {
+        key: (store.get(MAPPINGS, transformer) or {"events": {}})["events"]
+        for transformer, key in _TRANSFORMERS.items()
+    }
+
+
+def shown_mappings(
+    saved: dict[str, dict[str, Json]], event: str, fields: list[dict[str, Json]]
+) -> dict[str, Json]:
     """The mappings of one event as its answers show them, null where there is none."""
     names = [str(field["name"]) for field in fields]
-    found: dict[str, Json] = {}
-    for transformer, key in _TRANSFORMERS.items():
-        saved = (store.get(MAPPINGS, transformer) or {"events": {}})["events"].get(event)
-        found[key] = None if saved is None else _shown(saved, names)
-    return found
+    return {
+        key: _shown(events[event], names) if event in events else None
+        for key, events in saved.items()
+    }
 
 
 def _shown(saved: dict[str, Json], names: list[str]) -> dict[str, Json]:
@@ -83,7 +92,7 @@ def _default(asked: dict[str, Json]) -> dict[str, Json]:
     names = asked.get("eventsMapped")
     if not isinstance(names, list) or not names:
         raise event_refusal(400, "eventsMapped is missing")
-    return {str(name): {"valueMap": {name: name}, "fields": {}} for name in names}
+    return {text(name): {"valueMap": {text(name): text(name)}, "fields": {}} for name in names}
 
 
 def _web_engage(asked: dict[str, Json]) -> dict[str, Json]:
@@ -91,20 +100,27 @@ def _web_engage(asked: dict[str, Json]) -> dict[str, Json]:
     mapper = data.get("eventMapper") if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(mapper, dict):
         raise event_refusal(400, "webEngageTransformerData.eventMapper is missing")
-    value_map: dict[str, str] = mapper.get("valueMap") or {}
-    fields: dict[str, list[Json]] = data.get("eventFieldMapper") or {}
+    value_map = {source: text(name) for source, name in _object(mapper.get("valueMap")).items()}
+    fields = _object(data.get("eventFieldMapper"))
     return {
         event: {
             "valueMap": {source: name for source, name in value_map.items() if name == event},
-            "fields": _sources(fields.get(event, [])),
+            "fields": _sources(fields.get(event)),
         }
         for event in {**fields, **dict.fromkeys(value_map.values())}
     }
 
 
-def _sources(fields: list[Json]) -> dict[str, str]:
+def _object(value: Json) -> dict[str, Json]:
+    if isinstance(value, dict | None):
+        return value or {}
+    raise bad_request()
+
+
+def _sources(fields: Json) -> dict[str, str]:
     """Which source field fills each field of the event."""
-    return {text(one.get("eventFieldName")): text(one.get("fieldName")) for one in fields}
+    listed = [_object(one) for one in (fields if isinstance(fields, list) else [])]
+    return {text(one.get("eventFieldName")): text(one.get("fieldName")) for one in listed}
 
 
 def _meta_field(kind: str) -> dict[str, Json]:

@@ -35,13 +35,14 @@ def body_object(request: Request) -> dict[str, Json]:
 
 
 def whole_number(value: Json) -> int | None:
-    """An integer sent as number or text, fractions cut off; None for anything else."""
+    """A 32-bit integer sent as number or text, fractions cut off; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        return int(value)
+        number = int(value)
     except (ValueError, OverflowError):
         return None
+    return number if -(2**31) <= number < 2**31 else None
 
 
 def text(value: Json, default: str = "") -> str:

@@ -188,9 +188,9 @@ def _demand_admin(request: Request) -> None:
 
 
 def _scope(value: Json) -> str:
-    if value not in SCOPES:
+    if not isinstance(value, str) or value not in SCOPES:
         raise _refused(1018, "INVALID_CUSTOM_FIELD_SCOPE")
-    return str(value)
+    return value
 
 
 def _flag(value: Json) -> int:

@@ -18,8 +18,8 @@ routes = Routes()
 LABELS = "labels"
 _HOLDERS = {"name": "label-names", "externalId": "label-external-ids"}  # key -> {"ids": [...]}
 
-_ENTITIES = frozenset({"CUSTOMER", "PRODUCT", "STORE"})
-_STATUSES = frozenset({"ACTIVE", "ARCHIVED"})
+_ENTITIES = ("CUSTOMER", "PRODUCT", "STORE")
+_STATUSES = ("ACTIVE", "ARCHIVED")
 _BATCH = 10
 
 

@@ -19,7 +19,7 @@ class Problem(NamedTuple):
 
 _LENGTHS = (("name", 255, 23007), ("externalId", 255, 23008), ("description", 1024, 23009))
 _MISSING = {"name": 23001, "externalId": 23030}
-_UNITS = frozenset({"DAYS", "MONTHS", "YEARS"})
+_UNITS = ("DAYS", "MONTHS", "YEARS")
 _KEPT = {
     "NONE": ("type",),
     "FIXED_DATE": ("type", "expiryDate"),

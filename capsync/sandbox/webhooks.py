@@ -21,8 +21,8 @@ WEBHOOKS = "notification-webhooks"
 _NAMES = "notification-webhook-names"
 DATAFLOWS = "neo-dataflows"
 
-_TYPES = frozenset({"HTTP", "QUEUE_INT"})
-_METHODS = frozenset({"POST", "PUT", "GET", "DELETE"})
+_TYPES = ("HTTP", "QUEUE_INT")
+_METHODS = ("POST", "PUT", "GET", "DELETE")
 _ENRICHMENTS = (
     "listenToChildEvents",
     "tillDetailsEnrichmentEnabled",

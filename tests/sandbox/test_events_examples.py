@@ -65,6 +65,13 @@ def sent(call: Call, method: str, path: str, **parts: Json) -> Json:
     return answer
 
 
+def kept(org: Sandbox, collection: str, id: str) -> Json:
+    """A document that has to be there."""
+    document = org.store.get(collection, id)
+    assert document is not None
+    return document
+
+
 # What requests say of a field; the service adds the rest.
 SAID = {"isRequired", "addCustomerIfNotExists", "isUniqueKeyField", "isPsiData"}
 SAID |= {"possibleValues", "identifierType"}
@@ -90,7 +97,7 @@ def event(org: Sandbox, shown: Json) -> None:
     if meta["status"] == "PUBLISHED":
         events.publish_event(org.store, name)
     words = {key: meta[key] for key in ("label", "description") if key in meta}
-    org.store.put(events.EVENTS, name, {**org.store.get(events.EVENTS, name), **words})
+    org.store.put(events.EVENTS, name, {**kept(org, events.EVENTS, name), **words})
     if shown["transformerMappings"]["defaultTransformerMapping"]:
         mapping = {"transformerType": "defaultTransformer", "eventsMapped": [name]}
         sent(call, "POST", "/v2/events/adapter_mapping", body=mapping)
@@ -101,10 +108,10 @@ def standard_event(org: Sandbox, shown: Json) -> None:
     name = shown["clickEventsMeta"]["eventName"]
     call = calls_to(org)
     sent(call, "POST", "/v2/events/standard_events/enable", query={"event_name": name})
-    kept = org.store.get(events.EVENTS, name)
+    made = kept(org, events.EVENTS, name)
     names = {field["name"] for field in shown["clickEventsMeta"]["fields"]}
-    fields = [field for field in kept["fields"] if field["name"] in names]
-    org.store.put(events.EVENTS, name, {**kept, "fields": fields})
+    fields = [field for field in made["fields"] if field["name"] in names]
+    org.store.put(events.EVENTS, name, {**made, "fields": fields})
 
 
 def documented_events(org: Sandbox, answer: Json) -> None:
@@ -122,8 +129,8 @@ def inbound_webhook(org: Sandbox, answer: Json) -> None:
     id = EXAMPLES["22-disable-webhook"].body["webHookId"]
     body = EXAMPLES["20-add-webhook-legacy"].body
     sent(calls_to(org), "POST", "/v2/events/webhook", body=body)
-    kept = org.store.get(webhooks_inbound.WEBHOOKS, "webengagetransformer")
-    org.store.put("inbound-webhook-ids", id, {"transformer": kept["transformer"]})
+    transformer = kept(org, webhooks_inbound.WEBHOOKS, "webengagetransformer")["transformer"]
+    org.store.put("inbound-webhook-ids", id, {"transformer": transformer})
 
 
 def inbound_webhooks(org: Sandbox, answer: Json) -> None:
@@ -138,9 +145,10 @@ def notification_webhook(org: Sandbox, answer: Json) -> None:
     made = {**shown, "webHookUrl": "https://old.example.com/", "eventNames": ["customerAdded"]}
     made.pop("neoEnrichment", None)
     made["webHookId"] = sent(calls_to(org), "POST", "/v3/webHooks", body=made)["data"]["webHookId"]
-    kept = org.store.get(webhooks.WEBHOOKS, made["webHookId"])
+    stored = kept(org, webhooks.WEBHOOKS, made["webHookId"])
     org.store.delete(webhooks.WEBHOOKS, made["webHookId"])
-    org.store.put(webhooks.WEBHOOKS, shown["webHookId"], {**kept, "webHookId": shown["webHookId"]})
+    renumbered = {**stored, "webHookId": shown["webHookId"]}
+    org.store.put(webhooks.WEBHOOKS, shown["webHookId"], renumbered)
 
 
 def notification_webhooks(org: Sandbox, answer: Json) -> None:
@@ -148,8 +156,8 @@ def notification_webhooks(org: Sandbox, answer: Json) -> None:
     for shown in answer["data"]:
         for dataflow in shown["possibleValues"]:
             org.store.put(webhooks.DATAFLOWS, dataflow["label"], dataflow)
-        kept = {k: v for k, v in shown.items() if k != "possibleValues"}
-        org.store.put(webhooks.WEBHOOKS, shown["webHookId"], kept)
+        stored = {k: v for k, v in shown.items() if k != "possibleValues"}
+        org.store.put(webhooks.WEBHOOKS, shown["webHookId"], stored)
 
 
 BEFORE: dict[str, Callable[[Sandbox, Json], None]] = {

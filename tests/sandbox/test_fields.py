@@ -170,8 +170,8 @@ def test_refused_tags(call: Call, body: Json, expected: int) -> None:
 
 def test_a_tag_is_kept_and_replaced(sandbox: Sandbox, call: Call) -> None:
     for value in ("a", "b"):
-        tag = {"scope": "ORG_CUSTOM_FIELD", "entityId": 9, "customField": {"name": "Hue"}}
-        tag["customField"]["value"] = value
+        field = {"name": "Hue", "value": value}
+        tag = {"scope": "ORG_CUSTOM_FIELD", "entityId": 9, "customField": field}
         assert call("POST", "/v2/customField/tag", body=tag)[1]["entity"] == 100737
     kept = sandbox.store.all(fields_custom.VALUES)
     assert [each["customField"]["value"] for each in kept] == ["b"]
@@ -298,7 +298,8 @@ def test_a_repeated_lead_reason_is_added_again(call: Call) -> None:
     two = call("POST", path, body=[{"reason": "Price"}])[1]["data"]
     assert one[0]["id"] != two[0]["id"]
     assert call("GET", path)[1]["data"] == one + two
-    for body in ([], {}, [{"reason": ""}], [1]):
+    wrong: list[Json] = [[], {}, [{"reason": ""}], [1]]
+    for body in wrong:
         assert call("POST", path, body=body)[0] == 400
 
 

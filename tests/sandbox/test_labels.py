@@ -123,7 +123,8 @@ def test_updates_are_partial_and_answer_whole_labels(call: Call, clock: Clock) -
 def test_an_archived_label_takes_nothing_but_reactivation(call: Call) -> None:
     (id,) = made(call, item("Sale"))
     assert update(call, {"labelId": id, "status": "ARCHIVED"})[0] == 200
-    refused = ({"name": "x"}, {"status": "ARCHIVED"}, {"status": "ACTIVE", "name": "x"}, {})
+    refused: list[Json] = [{"name": "x"}, {"status": "ARCHIVED"}, {}]
+    refused.append({"status": "ACTIVE", "name": "x"})
     for change in refused:
         status, answer = update(call, {"labelId": id, **change})
         assert (status, codes(answer), answer["errors"][0]["labelId"]) == (400, [23026], id)
