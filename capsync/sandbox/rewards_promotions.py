@@ -190,7 +190,7 @@ def get_promotion(request: Request) -> Reply:
     shown = {
         **_summary(request, promotion),
         "languageSpecificInfo": [_shown_language(one) for one in promotion["languageSpecificInfo"]],
-        "rewards": [link for one in rewards if one for link in links(promotion, one, request.now)],
+        "rewards": links(promotion, filter(None, rewards), request.now),
     }
     return answer(11008, "promotion found", catalogPromotion=shown)
 

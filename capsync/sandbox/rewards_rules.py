@@ -45,8 +45,8 @@ def faults_of(reward: Json, now: float, *, before: Json | None) -> list[str]:
 
 
 def _date_faults(reward: Json, now: float, before: Json | None) -> Iterator[str]:
-    if reward["end"] <= reward["start"]:
-        yield "endTime must be after startTime"
+    if reward["end"] < reward["start"]:
+        yield "endTime must not be before startTime"
     changed = before is None or reward["start"] != before["start"]
     if changed and reward["start"] < millis(now) - _TEN_YEARS:
         yield "startTime is more than ten years back"
