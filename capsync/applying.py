@@ -82,7 +82,7 @@ class ApplyReport:
 class Record(Protocol):
     """Where writes are put on record before they leave and after they are answered."""
 
-    def intent(self, address: Address, write: Write, key: str, payload: str) -> int:
+    async def intent(self, address: Address, write: Write, key: str, payload: str) -> int:
         """On disk before the write leaves; gives the token for its outcome."""
 
     def outcome(
@@ -360,7 +360,7 @@ class Applier:
         """Send one write, on record before and after. A lost create is looked up, never repeated
         blindly."""
         item = progress.item
-        token = self._record.intent(
+        token = await self._record.intent(
             item.address, write, item.change.natural_key, digest(_payload(write))
         )
         self._sent += 1
@@ -408,7 +408,7 @@ class Applier:
 
     async def _once_more(self, progress: _Progress, write: Write) -> Answer:
         item = progress.item
-        token = self._record.intent(
+        token = await self._record.intent(
             item.address, write, item.change.natural_key, digest(_payload(write))
         )
         try:
@@ -560,7 +560,7 @@ class Applier:
 
     async def _send_bulk(self, group: Sequence[_Progress], write: Write) -> Answer:
         tokens = [
-            self._record.intent(
+            await self._record.intent(
                 each.item.address, write, each.item.change.natural_key, digest(_payload(write))
             )
             for each in group

@@ -17,13 +17,16 @@ from capsync.identity import find_brand, prove_org
 from capsync.kind import Kind
 from capsync.kinds import KINDS
 from capsync.live import Reader
-from capsync.memory.record import StateRecord
+from capsync.memory.journal import Journal, Unfinished, new_run, unfinished_runs
+from capsync.memory.lock import org_lock
+from capsync.memory.record import RunRecord
 from capsync.memory.state import State
 from capsync.memory.statefile import load_state, save_state
 from capsync.model import Action, Address, Change, FieldChange, Plan, Resource
 from capsync.planning.match import Matcher, Wanted
 from capsync.planning.options import PlanOptions, Setting, selected
 from capsync.planning.plan import Draft, Planner, needed_kinds
+from capsync.signals import stopped_by_signal
 from capsync.snapshot import Snapshot
 from capsync.values.references import map_key_references, references
 
@@ -53,6 +56,7 @@ class Session:
         self._reader: Reader | None = None
         self._org_id: int | None = None
         self._state: State | None = None
+        self._unfinished: list[Unfinished] = []
         self._draft: Draft | None = None
         self._planner: Planner | None = None
 
@@ -115,7 +119,28 @@ class Session:
         """The state as last saved; empty where there is none."""
         if self._state is None:
             self._state = load_state(self.state_path)
+            self._recall(self._state)
         return self._state
+
+    def _recall(self, state: State) -> None:
+        """Take over what a run that did not end in order had settled but not saved."""
+        for run in unfinished_runs(self.journal_folder):
+            for address, entry in run.entries.items():
+                if entry is None:
+                    state.entries.pop(address, None)
+                else:
+                    state.entries[address] = entry
+            self._unfinished.append(run)
+
+    @property
+    def journal_folder(self) -> Path:
+        """Where this environment's journals lie."""
+        return self.project.root / ".capsync" / "journal" / self.environment.name
+
+    @property
+    def history_folder(self) -> Path:
+        """Where objects are kept as they were before each apply."""
+        return self.project.root / ".capsync" / "history"
 
     async def plan(self, options: PlanOptions | None = None, on: Reporter = silent) -> Plan:
         """What apply would do. Raises PlanBlocked for the wrong org, ApiError where it is down."""
@@ -219,6 +244,12 @@ class Session:
     def _warnings(self, snapshot: Snapshot) -> list[str]:
         del snapshot
         warnings = [str(each) for each in self.project.warnings]
+        for run in self._unfinished:
+            for intent in run.open_intents:
+                warnings.append(
+                    f"run {run.run} did not end in order: whether {intent['address']}"
+                    f" ({intent['summary']}) landed was looked up again"
+                )
         if self.environment.org_id is None and self.environment.endpoint != "sandbox":
             warnings.append(
                 "the environment has no org_id: apply refuses to write until it has one"
@@ -254,23 +285,31 @@ class Session:
                 "the environment has no org_id, so nothing proves that this is the intended org",
                 hint=f"set org_id: {plan.org_id} in capsync.yaml if it is",
             )
+        with org_lock(lock_name(self.environment, self.project.root), await self.org_id()):
+            return await self._applied(draft, planner, on)
+
+    async def _applied(self, draft: Draft, planner: Planner, on: Reporter) -> ApplyReport:
         state = self.state()
         reader = await self.reader([])
+        journal = Journal(self.journal_folder, new_run())
         applier = Applier(
             await self.client(),
             reader,
             draft,
             planner.comparer,
             await self._setting(reader),
-            StateRecord(state),
+            RunRecord(state, journal, self.history_folder),
             on,
         )
-        try:
+        with stopped_by_signal(applier.stop):
             report = await applier.run()
-        finally:
-            state.serial += 1
-            save_state(self.state_path, state)
-        return report
+        state.serial += 1
+        save_state(self.state_path, state)
+        journal.close()
+        for run in self._unfinished:
+            run.path.rename(run.path.with_suffix(".recalled"))
+        self._unfinished.clear()
+        return replace(report, run=journal.run)
 
     @staticmethod
     def _refuse_blocked(plan: Plan) -> None:
@@ -283,6 +322,11 @@ class Session:
                 "blocked, so nothing was written:\n  " + "\n  ".join(lines),
                 hint="leave it out with --target, or do what the reason says",
             )
+
+
+def lock_name(environment: Environment, root: Path) -> str:
+    """What the lock of an environment's org is named by: its host, or the sandbox's folder."""
+    return str(root.resolve()) if environment.endpoint == "sandbox" else environment.endpoint
 
 
 def needs_brand(kind: Kind) -> bool:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from capsync.errors import ApiError
 from capsync.fingerprint import public
 from capsync.kind import Write
+from capsync.memory.history import keep_object
+from capsync.memory.journal import Journal
 from capsync.memory.state import Remembered, State
 from capsync.model import Action, Address, path_text
 from capsync.planning.changes import Item
@@ -18,45 +22,55 @@ from capsync.values.paths import hidden_values
 Json = Any
 
 
-class StateRecord:
-    """Keeps the state in step with what is applied."""
+class RunRecord:
+    """The record of one apply: its journal, the state it changes, the objects it keeps for undo."""
 
-    def __init__(self, state: State) -> None:
-        self.state = state
-        self._tokens = 0
+    def __init__(self, state: State, journal: Journal, history: Path) -> None:
+        self.state, self._journal, self._history = state, journal, history / journal.run
 
-    def intent(self, address: Address, write: Write, key: str, payload: str) -> int:
-        """Give the write a number."""
-        del address, write, key, payload
-        self._tokens += 1
-        return self._tokens
+    async def intent(self, address: Address, write: Write, key: str, payload: str) -> int:
+        """On disk before the write leaves; gives the number for its outcome."""
+        return await self._journal.intent(
+            address=str(address),
+            summary=write.summary,
+            method=write.method,
+            path=write.path,
+            key=key,
+            payload=payload,
+        )
 
     def outcome(
         self,
-        token: int,
+        number: int,
         status: str,
         id: str | None = None,
         request_id: str = "",
         message: str = "",
     ) -> None:
-        """Nothing: outcomes matter to the journal alone."""
+        """What became of it."""
+        self._journal.outcome(number, status, id=id, request_id=request_id, message=message)
 
     def keep(self, address: Address, live: LiveObject) -> None:
-        """Nothing: kept objects matter to the history alone."""
+        """The object as read before an update or retirement, secrets left out, for undo."""
+        keep_object(self._history, address, live)
 
     def settled(self, item: Item, id: str | None, raw: Mapping[str, Json], request_id: str) -> None:
         """Remember what was applied, or forget what was retired."""
         address = str(item.address)
         if item.change.action is Action.RETIRE:
             self.state.entries.pop(address, None)
+            self._journal.settled(address, None)
             return
         if id is None:
-            return
+            raise ApiError(f"{address} was written, but its id is not known")
         former = item.wanted.resource.meta.formerly_name if item.wanted else None
         before = self.state.entries.get(address)
         if former:
             before = self.state.entries.pop(f"{item.kind.name}/{former}", before)
-        self.state.entries[address] = remembered(self.state, item, id, raw, request_id, before)
+            self._journal.settled(f"{item.kind.name}/{former}", None)
+        entry = remembered(self.state, item, id, raw, request_id, before)
+        self.state.entries[address] = entry
+        self._journal.settled(address, entry)
 
 
 def remembered(
