@@ -1,0 +1,1 @@
+"""The command line: options in, reports out; all work is done below."""

@@ -1,0 +1,93 @@
+"""`capsync apply`: plan, ask, carry out."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from capsync.cli.base import Settings, format_option, settings
+from capsync.cli.base import command as make_command
+from capsync.cli.plan import exit_code, shown
+from capsync.cli.planning import plan_options, planning_options
+from capsync.cli.running import emit, in_session, reporting
+from capsync.errors import PlanBlocked, UsageError
+from capsync.events import Planned
+
+if TYPE_CHECKING:
+    from capsync.applying import ApplyReport
+    from capsync.model import Plan
+    from capsync.planning.options import PlanOptions
+    from capsync.session import Session
+
+
+@make_command("apply")
+@planning_options
+@click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
+@format_option("text", "json", help="How the outcome is printed.")
+def command(yes: bool, form: str, **flags: Any) -> int:
+    """Plan, show the plan, ask, and carry it out in order.
+
+    What depends on a failed change is skipped and the rest goes on; running apply
+    again finishes it. Anything blocked blocks all of it: leave that out with --target.
+
+    \b
+    Examples:
+      capsync apply
+      capsync apply -e uat --yes
+      capsync apply --target CouponSeries
+    """
+    at = settings()
+    if not yes and not at.can_ask:
+        raise UsageError(
+            "apply can not ask without a terminal", hint="pass --yes to apply without being asked"
+        )
+    options = plan_options(flags)
+    return in_session(at, lambda session: _run(session, at, options, yes=yes, form=form))
+
+
+async def _run(
+    session: Session, at: Settings, options: PlanOptions, *, yes: bool, form: str
+) -> int:
+    with reporting(at) as report:
+        plan = await session.plan(options, on=report)
+    if form == "text":
+        emit(at, shown(plan, "text", at) + "\n")
+    if _writes(plan) and exit_code(plan, detailed=False) != PlanBlocked.exit_code and not yes:
+        _ask(plan)
+    with reporting(at) as report:
+        report(Planned(_writes(plan), plan.requests.write))
+        outcome = await session.apply(plan, on=report)
+    emit(at, _outcome(outcome, plan, form, at))
+    return outcome.exit_code
+
+
+def _writes(plan: Plan) -> int:
+    """How many changes are to be made."""
+    from capsync.model import Action
+
+    return len(plan.changes) - plan.count(Action.NOOP) - plan.count(Action.BLOCKED)
+
+
+def _ask(plan: Plan) -> None:
+    from capsync.report.values import visible
+
+    # asyncio's handler only cancels the task, which input() would not notice.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    org = f" (org {plan.org_id})" if plan.org_id is not None else ""
+    question = f"Apply {_writes(plan)} changes to {visible(plan.environment)}{org}?"
+    try:
+        agreed = click.confirm(question, err=True)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if not agreed:
+        raise PlanBlocked("not applied: the question was not answered with yes")
+
+
+def _outcome(report: ApplyReport, plan: Plan, form: str, at: Settings) -> str:
+    from capsync.report.outcomes import outcomes_json, outcomes_text
+
+    if form == "json":
+        return outcomes_json(report, plan)
+    return outcomes_text(report, color=at.colors())

@@ -1,0 +1,95 @@
+"""`capsync plan`: what apply would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from capsync.cli.base import Settings, format_option, settings
+from capsync.cli.base import command as make_command
+from capsync.cli.planning import plan_options, planning_options
+from capsync.cli.running import emit, in_session, reporting
+from capsync.errors import PlanBlocked
+
+if TYPE_CHECKING:
+    from capsync.model import Plan
+    from capsync.planning.options import PlanOptions
+    from capsync.session import Session
+
+
+@make_command("plan")
+@planning_options
+@format_option("text", "json", "markdown", help="For people, programs, or a pull-request comment.")
+@click.option(
+    "-o", "output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE."
+)
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes, 0 where not."
+)
+@click.option(
+    "--refresh",
+    type=click.Choice(["auto", "full"]),
+    default="auto",
+    show_default=True,
+    help="full: read everything anew, trust no cache.",
+)
+def command(form: str, output: Path | None, detailed_exitcode: bool, **flags: Any) -> int:
+    """Read the live org and print what apply would do. Nothing is written.
+
+    \b
+    +    create                      !    blocked, with the reason
+    ~    update, old -> new          -/+  replace: retire, then create
+    -    retire, and how             =    nothing to do
+
+    A plan with anything blocked exits with 4, one that could not read a kind with 1.
+
+    \b
+    Examples:
+      capsync plan
+      capsync plan --target 'Badge/trail-*' --format markdown
+      capsync plan -e uat --detailed-exitcode -o plan.json --format json
+    """
+    at = settings()
+    options = plan_options(flags, refresh=flags["refresh"])
+    plan = make_plan(at, options)
+    emit(at, shown(plan, form, at), output)
+    return exit_code(plan, detailed=detailed_exitcode)
+
+
+def make_plan(at: Settings, options: PlanOptions) -> Plan:
+    """The plan of the project, with progress shown while the org is read."""
+
+    async def work(session: Session) -> Plan:
+        with reporting(at) as report:
+            return await session.plan(options, on=report)
+
+    return in_session(at, work)
+
+
+def shown(plan: Plan, form: str, at: Settings) -> str:
+    """The plan in the form that was asked for."""
+    if form == "json":
+        from capsync.report.json import plan_json
+
+        return plan_json(plan)
+    if form == "markdown":
+        from capsync.report.markdown import plan_markdown
+
+        return plan_markdown(plan)
+    from capsync.report.text import plan_text
+
+    return plan_text(plan, color=at.colors(), unchanged=at.verbose)
+
+
+def exit_code(plan: Plan, *, detailed: bool) -> int:
+    """4 blocked, 1 a kind was not readable, 2 changes where asked for, else 0."""
+    from capsync.model import Action
+
+    if plan.blocked or plan.count(Action.BLOCKED):
+        return PlanBlocked.exit_code
+    if plan.unreadable:
+        return 1
+    changed = len(plan.changes) > plan.count(Action.NOOP)
+    return 2 if detailed and changed else 0
