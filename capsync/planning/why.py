@@ -104,8 +104,8 @@ def _notes(schema: Schema) -> Iterator[str]:
     for note, rule in _RULES.items():
         if schema.get(note):
             yield rule
-    if note := schema.get("x-instant"):
-        yield f"instants are compared in UTC to the {note['precision']}; sent as {note['wire']}"
+    if instant := schema.get("x-instant"):
+        yield f"instants are compared in UTC to the {instant['precision']}; sent as {instant['wire']}"
     if keys := schema.get("x-key"):
         yield f"items are paired by {' + '.join(keys)}, so their order has no meaning"
         if schema.get("x-children"):
