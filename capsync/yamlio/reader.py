@@ -87,9 +87,9 @@ def build(text: str, file: str = "", *, marks: bool = False, pure: bool = False)
 def _scalar_spans(text: str, *, pure: bool) -> Iterator[tuple[int, int]]:
     next_event: Callable[[], Any] = event_source(text, pure=pure).get_event
     while type(event := next_event()) is not StreamEndEvent:
-        scalar: Any = event
-        if type(scalar) is ScalarEvent:
-            yield scalar.start_mark.index, scalar.end_mark.index
+        if type(event) is ScalarEvent:
+            marks: Any = (event.start_mark, event.end_mark)
+            yield marks[0].index, marks[1].index
 
 
 def event_source(text: str, *, pure: bool = False) -> EventSource:

@@ -1,0 +1,8 @@
+"""Manifests: found, read, overlaid, with variables put in; every problem of a run at once."""
+
+from __future__ import annotations
+
+from capsync.manifests.load import collector_paused, load_project, read_project
+from capsync.manifests.project import Project
+
+__all__ = ["Project", "collector_paused", "load_project", "read_project"]
