@@ -39,7 +39,7 @@ def create_field(request: Request) -> Reply:
         raise refusal(3022, "too many fields of scope ISSUE_REWARD")
     refuse_taken(written, same_scope)
     stored = {"id": request.store.next("reward-field", 44101), **written, **created(request)}
-    request.store.put("reward-fields", stored["id"], stored)
+    _keep(request.store, stored)
     return Reply(_written_field(stored))
 
 
@@ -56,7 +56,7 @@ def update_field(request: Request) -> Reply:
     others = active_fields(request.store, written["scope"])
     refuse_taken(written, [one for one in others if one["id"] != stored["id"]])
     stored = {**stored, **written, **updated(request)}
-    request.store.put("reward-fields", stored["id"], stored)
+    _keep(request.store, stored)
     return Reply(_written_field(stored))
 
 
@@ -66,16 +66,27 @@ def list_fields(request: Request) -> Reply:
     scope = request.get("scope")
     if scope is not None and scope not in SCOPES:
         raise refusal(400, "scope unknown")
-    fields = active_fields(request.store, scope)
+    fields = _active(request.store.all("reward-fields"), scope)
     if request.get("sortBy") is not None:
         fields = by_update(fields, request.get("orderBy", "DESC"))
     return Reply([_shown_field(one, exact=False) for one in fields])
 
 
-def active_fields(store: Store, scope: str | None) -> list[Json]:
-    """The fields that can be used, oldest first."""
-    fields = store.all("reward-fields")
+def _keep(store: Store, stored: Json) -> None:
+    store.put("reward-fields", stored["id"], stored)
+    store.put("reward-vocabulary", "fields", _active(store.all("reward-fields"), None))
+
+
+def _active(fields: Sequence[Json], scope: str | None) -> list[Json]:
     return [one for one in fields if one["isActive"] and scope in {one["scope"], None}]
+
+
+def active_fields(store: Store, scope: str) -> list[Json]:
+    """The fields of a scope that can be used, oldest first.
+
+    Kept as one document: rewards show a new field at once, also where lists lag behind.
+    """
+    return _active(store.get("reward-vocabulary", "fields") or [], scope)
 
 
 def refuse_taken(written: Json, others: Sequence[Json]) -> None:
@@ -165,8 +176,12 @@ def field_values(sent: Json, fields: Sequence[Json]) -> Json:
         if field is None:
             raise FieldError(f"custom field not defined in the org: {name}")
         if value is not None:
-            values[str(field["id"])] = _checked(field, name, str(value))
+            values[str(field["id"])] = _checked(field, name, _text(value))
     return values
+
+
+def _text(value: Json) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _checked(field: Json, name: str, value: str) -> str:

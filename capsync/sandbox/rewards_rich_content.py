@@ -36,7 +36,7 @@ def create_rich_content(request: Request) -> Reply:
         "isActive": True,
         **created(request),
     }
-    request.store.put("reward-rich-content", stored["id"], stored)
+    _keep(request.store, stored)
     return Reply({**_shown_rich(stored, exact=True), "isActive": written["isActive"]})
 
 
@@ -53,7 +53,7 @@ def update_rich_content(request: Request) -> Reply:
         if len(others) >= _MOST_RICH_CONTENT:
             raise refusal(400, f"more than {_MOST_RICH_CONTENT} rich contents")
     stored = {**stored, **written, **updated(request)}
-    request.store.put("reward-rich-content", stored["id"], stored)
+    _keep(request.store, stored)
     return Reply(_shown_rich(stored, exact=True))
 
 
@@ -72,8 +72,14 @@ def list_rich_content(request: Request) -> Reply:
 
 
 def active_rich_content(store: Store) -> list[Json]:
-    """The metadata that rewards can use, oldest first."""
-    return [one for one in store.all("reward-rich-content") if one["isActive"]]
+    """The metadata that rewards can use, oldest first; kept like the custom fields."""
+    return list(store.get("reward-vocabulary", "rich") or [])
+
+
+def _keep(store: Store, stored: Json) -> None:
+    store.put("reward-rich-content", stored["id"], stored)
+    active = [one for one in store.all("reward-rich-content") if one["isActive"]]
+    store.put("reward-vocabulary", "rich", active)
 
 
 def _rich_content(body: Body) -> Json:

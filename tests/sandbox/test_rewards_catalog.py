@@ -14,6 +14,14 @@ Json = Any
 
 LIVE = {"startTime": "2026-01-10T00:00:00Z"}
 ENDED = {"startTime": "2025-01-10T00:00:00Z", "endTime": "2025-02-10T00:00:00Z"}
+FIXED = {
+    "kpi": "QUANTITY",
+    "windowType": "FIXED",
+    "repeatFrequencyType": "DAYS",
+    "startOfCycle": "2026-02-15T00:00:00Z",
+    "interval": 2,
+    "limit": 3,
+}
 LIMITS = {"kpi": "QUANTITY", "repeatFrequencyType": "DAYS", "interval": "14", "limit": 4}
 
 
@@ -120,6 +128,19 @@ def test_defaults_of_mandatory_fields_show_at_both_levels_of_every_reward(world:
     gone = {"name": "Event day", "description": "", "scope": "REWARD", **day, "isActive": False}
     world.send("PUT", f"/brand/customfield/{field}", gone)
     assert world.shown(id)["customFields"] == {}
+
+
+def test_a_reward_shows_its_fields_while_lists_lag(world: World) -> None:
+    world.sandbox.faults.list_lag = 3
+    world.field("Lounge access")
+    world.rich("how-to-use", defaultValue="ask")
+    id = world.reward(customFields={"Lounge access": True})
+    shown = world.shown(id)
+    assert shown["customFields"] == {"Lounge access": "true"}
+    assert list(shown["languageSpecificInfo"][0]["richContentRO"]) == ["how-to-use"]
+    assert listed(world) == world.send("GET", "/brand/customfield") == []
+    world.later(4)
+    assert len(listed(world)) == len(world.send("GET", "/brand/customfield")) == 1
 
 
 def test_values_of_a_disabled_field_are_lost_to_its_successor(world: World) -> None:
@@ -335,6 +356,9 @@ EXTERNAL = {"name": "clip", "url": "https://media.example.com/c.mp4", "isExterna
         ({"languageSpecificInfo": block(images=[{"name": "front"}])}, 400),
         ({"languageSpecificInfo": block(videos=[{"name": "v", "isExternal": True}])}, 400),
         ({"customFields": {"Ghost": "x"}}, 6003),
+        ({"customFields": {"Plan": "GOLD"}}, 6003),
+        ({"customFields": {"Note": "x" * 256}}, 6003),
+        ({"customFields": "x"}, 400),
         ({"segment": [{"segmentId": "7301", "partitionId": ["1"]}]}, 6003),
         ({"labels": [1]}, 6003),
         ({"cardSeries": ["NOPE"]}, 6003),
@@ -354,10 +378,25 @@ EXTERNAL = {"name": "clip", "url": "https://media.example.com/c.mp4", "isExterna
         ({"restrictions": {"customerLevel": [{**LIMITS, "windowType": "FIXED"}]}}, 400),
         ({"owners": [{"ownerType": "NOBODY"}]}, 400),
         ({"rewardRevenueMeta": [SHARE, SHARE]}, 400),
+        ({"rewardRevenueMeta": [{**SHARE, "cycleStartDate": "2026-01-15T00:00:00Z"}], **LIVE}, 400),
+        ({"paymentConfigs": [{"paymentMode": "POINTS_CASH", "points": 1, "cash": 1}] * 6}, 400),
+        ({"restrictions": {"customerLevel": [{**FIXED, "interval": None}]}}, 400),
+        ({"restrictions": {"customerLevel": [{**FIXED, "startOfCycle": None}]}}, 400),
+        ({"restrictions": {"customerLevel": [{**FIXED, "weekStartDay": "MONDAY"}]}}, 400),
+        ({"restrictions": {"customerLevel": [{**FIXED, "repeatFrequencyType": "WEEKS"}]}}, 400),
+        ({"enabled": "perhaps"}, 400),
+        ({"tier": ["GOLD"]}, 400),
+        ({"tier": "x" * 256}, 400),
+        ({"labels": "x"}, 400),
+        ({"rewardRank": 1.5}, 400),
+        ({"languageSpecificInfo": ["en"]}, 400),
+        ({"paymentConfigs": [{"paymentMode": "POINTS", "points": "many"}]}, 400),
         ({"rewardRevenueMeta": [{**SHARE, "cycleEndDate": "2027-10-06T07:43:30Z"}]}, 400),
     ],
 )
 def test_what_a_create_refuses(world: World, change: Json, code: int) -> None:
+    world.field("Plan", dataType="ENUM", enumValues=["FREE"], defaultValue="FREE")
+    world.field("Note")
     http, found = create_refused(world, **change)
     assert (http, found) == (200 if code == 3004 else 400, code)
     assert listed(world) == []
@@ -428,6 +467,8 @@ def test_a_file_needs_an_extension_and_may_be_a_placeholder(world: World) -> Non
     status, answer = world.call("POST", path, content=b"mug")
     assert (status, answer["status"]) == (400, "false")
     assert upload(world, "later.png", b"")["fileSize"] == "0"
+    status, answer = world.call("POST", f"{path}.png", content=bytes(25_000_001))
+    assert (status, answer["code"]) == (413, 413)
 
 
 def test_the_list_is_paged_cut_and_ordered_by_change(world: World) -> None:
@@ -481,6 +522,34 @@ def test_filters_of_the_list(world: World, query: Json, found: list[str]) -> Non
     miles = {"redemptionType": "MILES", "paymentConfigs": ratio}
     world.named_reward("Ticket", vendorRedemption=str(redemption), **miles)
     assert [one["name"] for one in listed(world, **query)] == found
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"rewardStatus": "OVER"}, {"redemptionType": "NONE"}, {"startDate": "x", "endDate": "1"}],
+)
+def test_filters_that_make_no_sense(world: World, query: Json) -> None:
+    assert world.fail("GET", f"/reward/list/brand/{BRAND}", **query) == (400, 400)
+
+
+def test_malformed_requests(world: World) -> None:
+    assert world.fail("GET", f"/reward/x1/brand/{BRAND}") == (400, 400)
+    assert world.fail("POST", "/reward/create", []) == (400, 400)
+    headers = {"Content-Type": "application/json"}
+    path = f"{PREFIX}/reward/create"
+    status, answer = world.call("POST", path, content=b"{", headers=headers)
+    assert (status, answer["status"]["code"]) == (400, 400)
+
+
+def test_the_name_falls_back_to_the_first_language(world: World) -> None:
+    world.reward(languageSpecificInfo=block(languageCode="fr", name="Billet"))
+    assert listed(world)[0]["name"] == "Billet"
+
+
+def test_a_date_that_is_none_stays_as_it_is(world: World) -> None:
+    world.field("Event day", dataType="DATE")
+    id = world.reward(customFields={"Event day": "spring"})
+    assert world.shown(id)["customFields"] == {"Event day": "spring"}
 
 
 def test_lists_name_the_vendor_and_the_language(world: World) -> None:

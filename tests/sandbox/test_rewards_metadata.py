@@ -161,6 +161,8 @@ def test_a_field_may_change_its_name_but_not_its_type(world: World) -> None:
     assert world.fail("PUT", put, {**FIELD, "dataType": "INTEGER"}) == (400, 400)
     assert world.fail("PUT", put, {**FIELD, "scope": "ISSUE_REWARD"}) == (400, 400)
     assert world.fail("GET", "/brand/customfield", scope="BADGE") == (400, 400)
+    newest = world.send("GET", "/brand/customfield", sortBy="lastUpdatedOn")
+    assert len(newest) == 3
 
 
 def rich_names(world: World, **query: Json) -> list[str]:
@@ -210,6 +212,13 @@ def test_twenty_active_rich_contents_are_the_most(world: World) -> None:
         world.rich(f"text-{number}")
     body = {"name": "text-20", "isMandatory": False, "scope": "REWARD"}
     assert world.fail("POST", "/brand/richContentMeta", body) == (400, 400)
+    off = world.send("GET", "/brand/richContentMeta")["richContentMetaROS"][0]["id"]
+    put = f"/brand/richContentMeta/{off}"
+    world.send("PUT", put, {**body, "isActive": False})
+    world.rich("text-21")
+    assert world.fail("PUT", put, body) == (400, 400)
+    assert world.fail("PUT", "/brand/richContentMeta/1", body) == (400, 400)
+    assert world.fail("GET", "/brand/richContentMeta", status="ANY") == (400, 400)
     page = world.send("GET", "/brand/richContentMeta", size=60, page=0)["pagingDto"]
     assert (page["size"], page["numberOfElements"]) == (50, 20)
     assert len(rich_names(world)) == 10
@@ -343,6 +352,18 @@ def test_updates_of_limits_need_ids_and_free_places(world: World) -> None:
     moved = {"rewardConstraintId": first, "frequencyType": "MONTHLY"}
     assert constraints(world, "PUT", moved) == [(0, first)]
     assert constraints(world, "PUT", {"rewardConstraintId": second}) == [(0, second)]
+
+
+def test_an_update_holds_to_the_caps_and_to_one_item_per_limit(world: World) -> None:
+    off = world.limit()["rewardConstraintId"]
+    constraints(world, "PUT", {"rewardConstraintId": off, "isActive": False})
+    for label in range(15):
+        id = world.limit(constraintLevel="CUSTOMER_LABEL", label=f"label {label}")
+    assert constraints(world, "PUT", {"rewardConstraintId": off}) == [(12020, off)]
+    labelled = {"constraintLevel": "CUSTOMER_LABEL", "label": "label 14"}
+    twice = {**labelled, "rewardConstraintId": id["rewardConstraintId"]}
+    assert [code for code, _ in constraints(world, "PUT", twice, twice)] == [0, 12022]
+    assert len(world.send("GET", "/brand/constraints", sortBy="lastUpdatedOn")) == 15
 
 
 def test_limits_are_retyped_and_follow_the_week(world: World) -> None:

@@ -89,12 +89,15 @@ def test_a_brand_has_one_points_vendor_and_its_own_list(world: World) -> None:
     body = {"name": "Bank 2", "brandId": BRAND, "type": "POINTS"}
     assert world.fail("POST", "/vendor/create", body) == (409, 409)
     assert vendor_fail(world, bank, name="Bank") == (400, 400)
+    pier = world.vendor("Pier")
+    assert vendor_fail(world, pier, name="Pier", type="POINTS") == (409, 409)
+    world.send("PUT", f"/vendor/{pier}", {"name": "Pier", "enabled": True, "type": "REWARDS"})
     path = f"/vendor/brand/{BRAND}"
     names = {
         kind: [one["name"] for one in world.send("GET", path, **query)["vendorList"]]
         for kind, query in (("default", {}), ("points", {"type": "POINTS"}))
     }
-    assert names == {"default": ["Quayside"], "points": ["Bank"]}
+    assert names == {"default": ["Quayside", "Pier"], "points": ["Bank"]}
     assert world.fail("GET", path, type="BOTH") == (400, 400)
 
 
