@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from capsync.sandbox.labels import LABELS
 from capsync.sandbox.labels_customer import LABELS as CUSTOMER_LABELS
+from capsync.sandbox.organization import CARD_SERIES, PROGRAMS
 from capsync.sandbox.rewards_envelope import refusal
 from capsync.sandbox.rewards_input import Body, Json
 from capsync.sandbox.store import Store
@@ -54,14 +55,25 @@ def _criteria(store: Store, body: Body) -> list[Json] | None:
 def _criterion(store: Store, body: Body) -> Json:
     body.need("loyaltyProgramId")
     id = body.number("loyaltyProgramId") or 0
-    program = store.get("reward-programs", id)
-    if program is None:
-        raise refusal(400, f"loyalty program unknown: {id}")
     tiers, partners = body.numbers("tierIds"), body.numbers("partnerProgramIds")
-    unknown = {*(tiers or ())} - {*program["tiers"]} | {*(partners or ())} - {*program["partners"]}
+    known_tiers, known_partners = _program(store, id)
+    unknown = {*(partners or ())} - known_partners
+    if known_tiers is not None:
+        unknown |= {*(tiers or ())} - known_tiers
     if unknown:
         raise refusal(400, f"entity id unknown: {min(unknown)}")
     return {"loyaltyProgramId": id, "tierIds": tiers, "partnerProgramIds": partners}
+
+
+def _program(store: Store, id: int) -> tuple[set[int] | None, set[int]]:
+    """The tiers and partner programmes of a programme; None for tiers that no call lists."""
+    seeded = store.get("reward-programs", id)
+    if seeded is not None:
+        return {*seeded["tiers"]}, {*seeded["partners"]}
+    program = store.get(PROGRAMS, id)
+    if program is None:
+        raise refusal(400, f"loyalty program unknown: {id}")
+    return None, {one["partnerProgramId"] for one in program["partnerPrograms"]}
 
 
 def _segments(store: Store, body: Body, codes: Codes) -> list[Json] | None:
@@ -95,9 +107,10 @@ def _card_series(store: Store, body: Body, codes: Codes) -> list[Json] | None:
     sent = body.texts("cardSeries")
     if sent is None:
         return None
+    known = {one["code"]: one for one in store.all(CARD_SERIES) if one["isActive"]}
     found = {}
     for code in sent:
-        series = store.get("reward-card-series", code)
+        series = known.get(code) or store.get("reward-card-series", code)
         if series is None:
             raise codes.refusal(codes.card_series, f"card series unknown: {code}")
         found[series["id"]] = {"id": series["id"], "code": series["code"]}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from capsync.sandbox import organization
 from capsync.sandbox.app import Sandbox
 from tests.sandbox.conftest import Clock, reply_of
 from tests.sandbox.rewards_world import BRAND, PREFIX, REWARD, World, seconds
@@ -98,6 +99,24 @@ def test_null_keeps_and_an_empty_list_clears(
     assert world.shown(id)[name] == shown
     put(world, id, **{name: []})
     assert world.shown(id)[name] == empty
+
+
+def test_audiences_that_other_services_list(world: World) -> None:
+    with world.sandbox.store.transaction():
+        organization.seed(world.sandbox.store, world.sandbox.org_id, world.clock.now)
+    member = {"loyaltyProgramId": 626, "tierIds": ["3"], "partnerProgramIds": [6]}
+    id = world.reward(supplementaryCriteriaRO=[member])
+    assert world.shown(id)["supplementaryCriteriaRO"] == [{**member, "tierIds": [3]}]
+    stranger = {"loyaltyProgramId": 626, "partnerProgramIds": [61]}
+    assert create_refused(world, supplementaryCriteriaRO=[stranger]) == (400, 400)
+    id = world.reward(cardSeries=["SILVER01"])
+    assert world.shown(id)["cardSeries"] == [{"id": 41, "code": "SILVER01"}]
+    assert create_refused(world, cardSeries=["OLD01"]) == (400, 6003)
+
+
+def test_a_customer_label_is_a_label_of_a_reward(world: World) -> None:
+    world.sandbox.store.put("customer-labels", 11, {"id": 11, "name": "Frequent flyer"})
+    assert world.shown(world.reward(labels=[11]))["labels"] == [11]
 
 
 def test_a_blank_tag_is_cleared(world: World) -> None:
