@@ -101,6 +101,9 @@ class Record(Protocol):
     def settled(self, item: Item, id: str | None, raw: Mapping[str, Json], request_id: str) -> None:
         """A change is in place: the state remembers what was applied."""
 
+    def noticed(self, item: Item) -> None:
+        """The org has it as wanted: the state remembers the pairing."""
+
 
 class Moved(CapsyncError):
     """The live object is no longer what the plan was made from."""
@@ -210,6 +213,8 @@ class Applier:
 
     def _may_start(self, address: Address) -> bool:
         item = self._draft.items[address]
+        if item.change.action is Action.NOOP and item.live is not None and item.wanted is not None:
+            self._record.noticed(item)
         if item.change.action in (Action.NOOP, Action.BLOCKED):
             return False
         reason = "interrupted" if self._stopping else self._missing(item)

@@ -72,6 +72,16 @@ class RunRecord:
         self.state.entries[address] = entry
         self._journal.settled(address, entry)
 
+    def noticed(self, item: Item) -> None:
+        """Remember a pairing that needed no write; write-only values stay unknown."""
+        address = str(item.address)
+        before = self.state.entries.get(address)
+        assert item.live is not None
+        entry = remembered(self.state, item, item.live.id, item.raw, "", before)
+        if before is None or (before.id, before.applied) != (entry.id, entry.applied):
+            self.state.entries[address] = entry
+            self._journal.settled(address, entry)
+
 
 def remembered(
     state: State,
@@ -81,10 +91,16 @@ def remembered(
     request_id: str,
     before: Remembered | None,
 ) -> Remembered:
-    """What the state keeps of an applied change: no secret, write-only values as hashes."""
+    """What the state keeps of an applied change: no secret, write-only values as hashes.
+
+    Hashes are kept only of values that were sent; of others what was known before is kept.
+    """
     schema = item.kind.schema
+    known = before.hidden if before else {}
     hidden = {
-        path_text(path): state.hidden_hash(value) for path, value, _ in hidden_values(schema, raw)
+        name: state.hidden_hash(value) if _was_sent(item, name) else known[name]
+        for path, value, _ in hidden_values(schema, raw)
+        if _was_sent(item, name := path_text(path)) or name in known
     }
     return Remembered(
         id,
@@ -95,3 +111,14 @@ def remembered(
         request_id=request_id,
         at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
+
+
+def _was_sent(item: Item, path: str) -> bool:
+    """Whether a change sent the write-only value at a path: creates and replacing PUTs send all."""
+    if item.change.action is Action.CREATE:
+        return True
+    if item.change.action is not Action.UPDATE:
+        return False
+    update = item.kind.update
+    replaces = item.kind.writer is None and update is not None and update.whole
+    return replaces or any(path_text(change.path) == path for change in item.change.fields)
