@@ -66,7 +66,7 @@ class Sandbox:
 
     `path` is an SQLite file, made and seeded where it is new. `auth=False` takes calls without
     credentials, `rate_limit` is in requests a minute and API key, `latency_ms` delays answers.
-    `options` replaces the accepted credentials and the rules that differ between orgs.
+    `admin_required` and `badges_start_ahead` are rules that differ between orgs.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class Sandbox:
         rate_limit: int | None = None,
         token_ttl: int = 300,
         admin_required: bool = False,
+        badges_start_ahead: bool = False,
     ) -> None:
         self.org_id = org_id
         self.user_id = user_id
@@ -89,6 +90,7 @@ class Sandbox:
             auth=auth,
             token_ttl=token_ttl,
             admin_required=admin_required,
+            badges_start_ahead=badges_start_ahead,
             signing_key=secrets.token_bytes(32),
         )
         self.clock = clock

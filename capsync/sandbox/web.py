@@ -35,6 +35,7 @@ class Options:
     )
     admin_key: str = "sandbox-admin"  # of the header X-CAP-API-AUTH-KEY
     admin_required: bool = False  # orgs where creating custom fields takes an admin user
+    badges_start_ahead: bool = False  # older clusters: a start in the past takes a header
     token_ttl: int = 300  # seconds
     signing_key: bytes = b""  # of the access tokens
 

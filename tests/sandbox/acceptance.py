@@ -92,7 +92,7 @@ class _Comparison:
             yield from self._members(path, actual, wanted)
         elif isinstance(wanted, list) and isinstance(actual, list):
             if key in self.unordered:
-                actual, wanted = _settled(actual), _settled(wanted)
+                actual, wanted = self._settled(actual), self._settled(wanted)
             yield from self._items(path, actual, wanted)
         elif _sort(actual) != _sort(wanted) or actual != wanted:
             yield f"{path}: {actual!r}, documented {wanted!r}"
@@ -113,13 +113,18 @@ class _Comparison:
         for place, (one, other) in enumerate(zip(actual, wanted, strict=False)):
             yield from self.differ(f"{path}[{place}]", one, other)
 
+    def _settled(self, items: list[Any]) -> list[Any]:
+        return sorted(items, key=lambda item: json.dumps(self._steady(item), sort_keys=True))
+
+    def _steady(self, value: Any) -> Any:
+        """A value without its volatile members, so that these do not decide the order."""
+        if isinstance(value, dict):
+            return {k: self._steady(v) for k, v in value.items() if k not in self.volatile}
+        return value
+
 
 def _sort(value: Any) -> str:
     """Number, text, flag ...: 1 and 1.0 are the same in JSON, 1 and true are not."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return type(value).__name__
     return "number"
-
-
-def _settled(items: list[Any]) -> list[Any]:
-    return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
