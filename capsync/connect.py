@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from capsync.api.client import Client
-from capsync.api.settings import Settings
+from capsync.api.settings import Admin, Basic, Oauth, Settings
 from capsync.config import Environment
+from capsync.secret import Secret
+
+SANDBOX_ORG = 100737  # the embedded org's id, where the environment does not say one
 
 
 @asynccontextmanager
@@ -24,7 +27,7 @@ async def connect(
         from capsync.sandbox.inprocess import SandboxTransport
 
         sandbox = Sandbox(
-            root / ".capsync-sandbox.db", auth=False, **_sandbox_org(environment.org_id)
+            root / ".capsync-sandbox.db", org_id=environment.org_id or SANDBOX_ORG, auth=False
         )
         transport = SandboxTransport(sandbox)
     try:
@@ -35,10 +38,26 @@ async def connect(
             sandbox.store.close()
 
 
-def _sandbox_org(org_id: int | None) -> dict[str, int]:
-    return {} if org_id is None else {"org_id": org_id}
-
-
 def settings_of(environment: Environment) -> Settings:
-    """The client's settings for an environment."""
-    raise NotImplementedError
+    """The client's settings for an environment, its secrets read now.
+
+    Raises ManifestError naming every process variable that is not set.
+    """
+    auth: Oauth | Basic | None = None
+    admin: Admin | None = None
+    if not environment.is_sandbox:
+        own = environment.credentials()
+        make = Oauth if own.type == "oauth" else Basic
+        auth = make(own.name, own.secret)
+        if (given := environment.admin_credentials()) is not None:
+            admin = Admin(given.username, given.password, given.key or Secret())
+    return Settings(
+        environment.endpoint,
+        org_id=environment.org_id,
+        brand=environment.brand,
+        auth=auth,
+        admin_auth=admin,
+        rate_limit=environment.rate_limit,
+        concurrency=environment.concurrency,
+        timeout=environment.timeout,
+    )

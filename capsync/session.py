@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from capsync.memory.lock import org_lock
 from capsync.memory.record import RunRecord
 from capsync.memory.state import State
 from capsync.memory.statefile import load_state, save_state
-from capsync.model import Action, Address, Change, FieldChange, Plan, Resource
+from capsync.model import Action, Address, Change, FieldChange, Plan, Resource, path_text
 from capsync.planning.match import Matcher, Wanted
 from capsync.planning.options import PlanOptions, Setting, selected
 from capsync.planning.plan import Draft, Planner, needed_kinds
@@ -49,6 +49,7 @@ class Session:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.project = project
+        self.resources = tuple(_with_env_hidden(project))
         self.environment: Environment = project.environment
         self._transport, self._clock = transport, clock
         self._stack = AsyncExitStack()
@@ -146,10 +147,10 @@ class Session:
         """What apply would do. Raises PlanBlocked for the wrong org, ApiError where it is down."""
         options = options or PlanOptions()
         await self.org_id()
-        kinds = needed_kinds(KINDS, *self._kinds_in_use(self.project.resources))
+        kinds = needed_kinds(KINDS, *self._kinds_in_use(self.resources))
         reader = await self.reader(kinds)
         snapshot = await reader.snapshot(kinds, lambda kind, count: on(Reading(kind, count)))
-        matcher = Matcher(KINDS, self.project.resources, snapshot, self.state().ids())
+        matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids())
         matcher.match()
         await self._read_details(reader, matcher, options, on)
         setting = await self._setting(reader)
@@ -159,7 +160,7 @@ class Session:
         draft = planner.draft(
             probed,
             reads=(await self.client()).counts.reads,
-            prunable=[KINDS[name] for name in sorted(owned)] if self.project.resources else [],
+            prunable=[KINDS[name] for name in sorted(owned)] if self.resources else [],
             warnings=self._warnings(snapshot),
         )
         draft.plan = self._with_sources(draft.plan)
@@ -322,6 +323,15 @@ class Session:
                 "blocked, so nothing was written:\n  " + "\n  ".join(lines),
                 hint="leave it out with --target, or do what the reason says",
             )
+
+
+def _with_env_hidden(project: Project) -> Iterator[Resource]:
+    """The project's resources, values from the process environment counting as sensitive."""
+    for resource in project.resources:
+        fed = project.from_env.get(resource.address, ())
+        own = tuple(path_text(path) for path in sorted(fed, key=str))
+        meta = replace(resource.meta, sensitive=(*resource.meta.sensitive, *own))
+        yield replace(resource, meta=meta) if own else resource
 
 
 def lock_name(environment: Environment, root: Path) -> str:

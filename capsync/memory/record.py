@@ -17,7 +17,7 @@ from capsync.model import Action, Address, path_text
 from capsync.planning.changes import Item
 from capsync.snapshot import LiveObject
 from capsync.values.normalise import canonical
-from capsync.values.paths import hidden_values
+from capsync.values.paths import hidden_values, parse_path, without
 
 Json = Any
 
@@ -50,9 +50,9 @@ class RunRecord:
         """What became of it."""
         self._journal.outcome(number, status, id=id, request_id=request_id, message=message)
 
-    def keep(self, address: Address, live: LiveObject) -> None:
+    def keep(self, item: Item, live: LiveObject) -> None:
         """The object as read before an update or retirement, secrets left out, for undo."""
-        keep_object(self._history, address, live)
+        keep_object(self._history, item.address, live, _showable(item, live.spec))
 
     def settled(self, item: Item, id: str | None, raw: Mapping[str, Json], request_id: str) -> None:
         """Remember what was applied, or forget what was retired."""
@@ -105,12 +105,21 @@ def remembered(
     return Remembered(
         id,
         key=item.change.natural_key,
-        applied=public(schema, canonical(schema, raw)),
+        applied=_showable(item, raw),
         hidden=hidden,
         owned=item.change.action is Action.CREATE or bool(before and before.owned),
         request_id=request_id,
         at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
+
+
+def _showable(item: Item, raw: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The canonical spec without its secrets, declared or marked by the manifest."""
+    schema = item.kind.schema
+    shown = public(schema, canonical(schema, raw))
+    for text in item.wanted.resource.meta.sensitive if item.wanted else ():
+        shown = without(schema, shown, parse_path(text))
+    return shown
 
 
 def _was_sent(item: Item, path: str) -> bool:
