@@ -150,6 +150,7 @@ def check_activity(activity: Json, *, child: bool = False) -> None:
     """Refuse one activity, with its children where it is a group."""
     if not is_one_of(activity.get("type"), {"SINGLE", "GROUP"}):
         refuse(INVALID, "Invalid input, activity type is SINGLE or GROUP")
+    check_text(activity, "id", 255)
     check_text(activity, "name", 100)
     check_choice(activity, "frequencyType", _FREQUENCY)
     check_choice(activity, "targetEvaluationType", _EVALUATION)

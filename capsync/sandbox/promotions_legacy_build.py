@@ -189,7 +189,7 @@ def _limits(given: Json) -> Json:
 
 
 def _restrictions(body: Json) -> Json:
-    groups, rules = body.get("targetGroupIds") or [], body.get("targetRuleIds") or []
+    groups, rules = _ids(body, "targetGroupIds"), _ids(body, "targetRuleIds")
     linked = body.get("linkedTargetGroupVsTargetRuleIdMap")
     return {
         "restrictions": _limits(_member(body, "restrictions")),
@@ -206,6 +206,11 @@ def _restrictions(body: Json) -> Json:
         "isExclusive": bool(body.get("isExclusive")),
         "isAlwaysApply": False,
     }
+
+
+def _ids(body: Json, name: str) -> list[Json]:
+    value = body.get(name)
+    return value if isinstance(value, list) else []
 
 
 def _linked(groups: list[Json], rules: list[Json]) -> Json:
@@ -251,8 +256,8 @@ def _rule(request: Request, body: Json, ruleset: int, now_ms: int) -> Json:
         "startDate": _ALWAYS[0],
         "endDate": _ALWAYS[1],
         "caseToActions": {
-            case: [_action(request, action) for action in actions]
-            for case, actions in body["caseToActions"].items()
+            case: [_action(request, action) for action in _members(body["caseToActions"], case)]
+            for case in body["caseToActions"]
         },
         "ruleScope": "SERVER",
         **_stamps(request, now_ms),

@@ -10,7 +10,13 @@ from typing import Any
 from capsync.sandbox import targets_names as names
 from capsync.sandbox.store import Store
 from capsync.sandbox.targets_answers import INVALID, Rules, member, objects, refuse
-from capsync.sandbox.targets_checks import check_group, check_period, check_target, threshold
+from capsync.sandbox.targets_checks import (
+    STREAK_TRACKING,
+    check_group,
+    check_period,
+    check_target,
+    threshold,
+)
 from capsync.sandbox.targets_dates import day, instant, zulu
 from capsync.sandbox.web import Request
 
@@ -37,7 +43,8 @@ def create_group(request: Request, body: Json) -> Json:
     group["periods"] = [new_period(request, each, rules) for each in objects(body, "periods")]
     targets = [new_target(request, group, each) for each in objects(body, "targets")]
     group["targets"] = with_shadows(request.store, targets)
-    group["streaks"] = [_new_level(request, each) for each in objects(body, "streaks")]
+    levels = objects(body, "streaks") if group["trackingType"] in STREAK_TRACKING else []
+    group["streaks"] = [_new_level(request, each) for each in levels]
     _set_window(group, body, rules)
     store_new_group(request.store, group)
     return group

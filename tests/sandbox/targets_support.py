@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+
+from hypothesis import strategies as st
 
 from capsync.sandbox.app import Sandbox
 from tests.sandbox.acceptance import Example, differences, load
@@ -105,3 +108,31 @@ def _part(documented: Json) -> Json:
     for name in ("targetGroupId", "periodStatus", "targetPeriodDefaultValuesMap"):
         part.pop(name, None)
     return part
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+
+
+def paths_in(value: Json, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to every member of a body, the body itself included."""
+    if isinstance(value, dict):
+        members = list(value.items())
+    else:
+        members = list(enumerate(value)) if isinstance(value, list) else []
+    return [path, *(inner for key, item in members for inner in paths_in(item, (*path, key)))]
+
+
+def replaced(body: Json, path: tuple[Any, ...], value: Json) -> Json:
+    """A copy of a body with another value at the end of the way."""
+    if not path:
+        return value
+    body = copy.deepcopy(body)
+    inner = body
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return body
