@@ -95,7 +95,7 @@ class Record(Protocol):
     ) -> None:
         """What became of it."""
 
-    def keep(self, address: Address, live: LiveObject) -> None:
+    def keep(self, item: Item, live: LiveObject) -> None:
         """The object as read before an update or retirement, for undo."""
 
     def settled(self, item: Item, id: str | None, raw: Mapping[str, Json], request_id: str) -> None:
@@ -337,7 +337,7 @@ class Applier:
         assert item.live is not None
         fresh = await self._fresh(item.live, progress.raw)
         progress.live = fresh
-        self._record.keep(item.address, fresh)
+        self._record.keep(item, fresh)
         if item.wanted is None:
             return True
         planned = {change.path: change for change in item.change.fields}

@@ -245,12 +245,12 @@ class Session:
     def _warnings(self, snapshot: Snapshot) -> list[str]:
         del snapshot
         warnings = [str(each) for each in self.project.warnings]
-        for run in self._unfinished:
-            for intent in run.open_intents:
-                warnings.append(
-                    f"run {run.run} did not end in order: whether {intent['address']}"
-                    f" ({intent['summary']}) landed was looked up again"
-                )
+        warnings += [
+            f"run {run.run} did not end in order: whether {intent['address']}"
+            f" ({intent['summary']}) landed was looked up again"
+            for run in self._unfinished
+            for intent in run.open_intents
+        ]
         if self.environment.org_id is None and self.environment.endpoint != "sandbox":
             warnings.append(
                 "the environment has no org_id: apply refuses to write until it has one"
