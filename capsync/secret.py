@@ -1,27 +1,42 @@
-"""A text that is never shown: its repr, and whatever formats it, gives ***."""
+"""A text that is never shown: passwords, keys, tokens."""
 
 from __future__ import annotations
 
+import hmac
+from typing import NoReturn
+
 
 class Secret:
-    """Holds a secret; only `reveal` gives it out."""
+    """Holds a secret text. `str`, `repr` and formatting give `***`; only `reveal` gives the text.
 
-    __slots__ = ("_value",)
+    Equal texts make equal secrets. It can not be pickled, so it never lands in a file by accident.
+    """
 
-    def __init__(self, value: str) -> None:
-        self._value = value
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
 
     def reveal(self) -> str:
-        """The secret itself."""
-        return self._value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._value == other._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
+        """The text itself, for the one place that sends it."""
+        return self._text
 
     def __repr__(self) -> str:
         return "***"
 
-    __str__ = __repr__
+    def __format__(self, _spec: str) -> str:
+        return "***"
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._text.encode(), other._text.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret can not be pickled")

@@ -1,4 +1,4 @@
-"""The ways the service answers: where the object is in a body, where failures hide, how lists end."""
+"""The ways the service answers: where objects and failures are in a body, how lists end."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 Json = Any
+
+
+class MissingMember(LookupError):
+    """Raised by `Dialect.payload` where a good body lacks the member that holds the object."""
 
 
 def at(body: Json, path: str) -> Json:
@@ -45,8 +49,10 @@ class Dialect:
     """One way the service answers. Kinds name a dialect and never unwrap anything themselves.
 
     `payload` finds the object (or rows) of a good body. `faults` lists the failures that a body
-    tells, whatever the HTTP status: an empty list with a 2xx status is success. `empty` are codes
-    that mean "there is nothing" on a list and count as no rows.
+    tells, whatever the HTTP status: an empty list with a 2xx status is success. Codes, as text,
+    that say more than "refused": `empty` means "there is nothing" on a read and counts as no rows;
+    `missing` is an unknown object, as 404 is; `again` asks to repeat the call after a short wait;
+    `settled` is a refusal for good even with a 5xx status, after which a write's fate is known.
     """
 
     name: str
@@ -54,6 +60,9 @@ class Dialect:
     faults: Callable[[Json, int], list[Fault]] = _no_faults
     warnings: Callable[[Json], list[str]] = _no_warnings
     empty: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+    again: frozenset[str] = frozenset()
+    settled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,8 @@ class Call:
     """One request, complete but for authentication.
 
     `params` values may be lists (repeated parameters). `repeatable` says whether sending it twice
-    does no harm (GETs and whole-object PUTs); None: by the method, GET PUT DELETE are.
+    does no harm (GETs and whole-object PUTs); None: by the method, GET PUT DELETE are. `reads`
+    says whether it changes nothing; None: by the method, so a read that is a POST sets it.
     """
 
     method: str
@@ -95,11 +105,28 @@ class Call:
     headers: Mapping[str, str] | None = None
     admin: bool = False  # wants the credentials of `admin_auth`, where they are given
     repeatable: bool | None = None
+    reads: bool | None = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing in the org."""
+        return self.method in ("GET", "HEAD") if self.reads is None else self.reads
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether sending it again is harmless even if it was carried out already."""
+        if self.repeatable is None:
+            return self.is_read or self.method in ("PUT", "DELETE")
+        return self.repeatable
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A good answer: `payload` is the object as the dialect finds it, `body` all that came."""
+    """A good answer: `payload` is the object as the dialect finds it, `body` all that came.
+
+    `payload` is None where the service said with a code that there is nothing to list, and where
+    the answer to a write shows no object.
+    """
 
     payload: Json
     body: Json
