@@ -133,7 +133,7 @@ def _check_window(now: float, live: Json, optin: Json, zone: tzinfo) -> None:
         if end is None or _seconds(end, zone) < _seconds(old_end):
             refuse(310225, "The end of the opt-in window can only be extended", status=400)
     elif start is not None:
-        if _seconds(start, zone) < now:
-            refuse(310226, "The opt-in window starts in the past", status=400)
         if _seconds(end, zone) < now:
             refuse(310227, "The opt-in window ends in the past", status=400)
+        if _seconds(start, zone) < now:
+            refuse(310226, "The opt-in window starts in the past", status=400)

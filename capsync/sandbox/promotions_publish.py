@@ -72,6 +72,8 @@ def _milestones(activities: list[Json]) -> Iterator[tuple[Json, Json]]:
 def _ruled(content: Json) -> Iterator[Json]:
     """What carries a rule set: the mappings of cycles to actions, else the activity."""
     pending = [*content["activities"]]
+    for block in content.get("workflowMetadata", {}).values():
+        pending += block["activities"] or []
     for activity in pending:
         pending += activity.get("children") or []
         mappings = [*(activity.get("commonCycleActionMapping") or ())]

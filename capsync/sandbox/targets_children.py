@@ -176,6 +176,8 @@ def change_target(request: Request) -> Reply:
 
 
 def _change_target(request: Request, group: Json, target: Json, body: Json) -> None:
+    # Neither the stamp of the target nor that of its group moves: the documented reply of a
+    # unified update shows the target's as of the creation.
     check_rule(body)
     check_flag(body, "active")
     set_rule(request.store, group, target, body)
