@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from capsync.applying import Applier, ApplyReport
-from capsync.errors import ManifestError, PlanBlocked
+from capsync.doctor import Check, examine
+from capsync.errors import CapsyncError, ManifestError, PlanBlocked, UsageError
 from capsync.events import Planned, Reading, Reporter, silent
+from capsync.exporting import export_objects, proven
 from capsync.identity import find_brand, prove_org
 from capsync.kind import Kind
 from capsync.kinds import KINDS
@@ -25,10 +27,14 @@ from capsync.memory.statefile import load_state, save_state
 from capsync.model import Action, Address, Change, FieldChange, Plan, Resource, path_text
 from capsync.planning.match import Matcher, Wanted
 from capsync.planning.options import PlanOptions, Setting, selected
-from capsync.planning.plan import Draft, Planner, needed_kinds
+from capsync.planning.order import kind_references
+from capsync.planning.plan import Draft, Planner, needed_kinds, plan_digest
+from capsync.planning.saved import check_saved
+from capsync.planning.why import Why, why
 from capsync.signals import stopped_by_signal
-from capsync.snapshot import Snapshot
+from capsync.snapshot import LiveObject, Snapshot
 from capsync.values.references import map_key_references, references
+from capsync.writing import ExportReport, unknown_to, write_manifests
 
 if TYPE_CHECKING:
     from capsync.api.client import Client
@@ -60,6 +66,7 @@ class Session:
         self._unfinished: list[Unfinished] = []
         self._draft: Draft | None = None
         self._planner: Planner | None = None
+        self._matcher: Matcher | None = None
 
     @classmethod
     def open(cls, directory: Path, environment: str | None = None, **options: Any) -> Session:
@@ -164,7 +171,7 @@ class Session:
             warnings=self._warnings(snapshot),
         )
         draft.plan = self._with_sources(draft.plan)
-        self._draft, self._planner = draft, planner
+        self._draft, self._planner, self._matcher = draft, planner, matcher
         on(Planned(len(draft.plan.changes), draft.plan.requests.write))
         return draft.plan
 
@@ -311,6 +318,123 @@ class Session:
             run.path.rename(run.path.with_suffix(".recalled"))
         self._unfinished.clear()
         return replace(report, run=journal.run)
+
+    async def check_saved(self, saved: Mapping[str, Json], on: Reporter = silent) -> Plan:
+        """A plan made now, of the changes that a saved plan still has to make.
+
+        Raises PlanBlocked where the org, the environment or a planned field is not what it saw.
+        """
+        prune = "all" if any(each["action"] == "retire" for each in saved["changes"]) else ""
+        plan = await self.plan(
+            PlanOptions(
+                prune=str(saved.get("options", {}).get("prune", prune)),
+                resend=tuple(saved.get("options", {}).get("resend", ())),
+                allow_irreversible=any(not each["reversible"] for each in saved["changes"]),
+            ),
+            on,
+        )
+        verdicts = check_saved(saved, plan)
+        if verdicts.conflicts:
+            raise PlanBlocked(
+                "the saved plan is stale:\n  " + "\n  ".join(verdicts.conflicts), hint="plan again"
+            )
+        return self._narrowed(
+            {address for address, verdict in verdicts.by_address.items() if verdict != "done"}
+        )
+
+    def _narrowed(self, addresses: set[str]) -> Plan:
+        """The last plan, cut down to these changes."""
+        assert self._draft is not None
+        draft = self._draft
+        items = {each: item for each, item in draft.items.items() if str(each) in addresses}
+        changes = tuple(item.change for item in items.values())
+        plan = replace(
+            draft.plan, changes=self._with_sources(replace(draft.plan, changes=changes)).changes
+        )
+        plan = replace(plan, digest=plan_digest(plan))
+        self._draft = Draft(plan, items, draft.needs)
+        return plan
+
+    async def export(
+        self,
+        out: Path,
+        kinds: Iterable[str] = (),
+        targets: Iterable[str] = (),
+        on: Reporter = silent,
+    ) -> ExportReport:
+        """Write manifests of the live org below a folder; what the project has already stays as it
+        is. The export is planned in memory first and shows no change against what was read."""
+        wanted = list(kinds) or [name for name, kind in KINDS.items() if not kind.reference_only]
+        chosen = [KINDS[name] for name in sorted(wanted)]
+        referred = {name for kind in chosen for name in kind_references(kind.schema)}
+        every = needed_kinds(KINDS, wanted, referred)
+        reader = await self.reader(every)
+        snapshot = await reader.snapshot(every, lambda kind, count: on(Reading(kind, count)))
+        await self._whole(reader, snapshot, chosen, on)
+        known = await self._known(snapshot)
+        export = export_objects(chosen, snapshot, known)
+        export = proven(export, KINDS, snapshot, await self._setting(reader))
+        new = [
+            each
+            for each in unknown_to(export, set(known))
+            if not targets or selected(targets, each.resource.address)
+        ]
+        return ExportReport(
+            write_manifests(out, new),
+            known=len(export.manifests) - len(new),
+            left_out=export.left_out,
+            skipped=tuple(sorted(export.skipped.items())),
+            unreadable=tuple(
+                f"{name}: {error.message}"
+                for name, error in sorted(snapshot.unreadable.items())
+                if name in wanted
+            ),
+        )
+
+    async def _whole(
+        self, reader: Reader, snapshot: Snapshot, kinds: Iterable[Kind], on: Reporter
+    ) -> None:
+        """Read every object of these kinds whole."""
+        for kind in kinds:
+            objects = snapshot.of(kind.name)
+            done = 0
+
+            async def read(place: int, item: LiveObject, kind: Kind = kind) -> None:
+                nonlocal done
+                snapshot.objects[kind.name][place] = await reader.detail(item)
+                done += 1
+                on(Reading(f"{kind.name} details", done, len(objects)))  # noqa: B023
+
+            async with asyncio.TaskGroup() as tasks:
+                for place, item in enumerate(objects):
+                    if not item.whole and not kind.foreign(item.raw):
+                        tasks.create_task(read(place, item))
+
+    async def _known(self, snapshot: Snapshot) -> dict[str, str]:
+        """ "Kind id" -> local name of the live objects that the project's manifests declare."""
+        own = [each for each in self.resources if each.address.kind in snapshot.objects]
+        matcher = Matcher(KINDS, own, snapshot, self.state().ids())
+        return {
+            f"{address.kind} {wanted.live.id}": address.name
+            for address, wanted in matcher.match().items()
+            if wanted.live is not None
+        }
+
+    async def why(self, address: str, path: str = "") -> tuple[Why, ...]:
+        """Why a field of the last plan differs or not; raises CapsyncError for unknown addresses."""
+        kind, _, name = address.partition("/")
+        planner, matcher = self._planner, self._matcher
+        if planner is None or matcher is None:
+            raise CapsyncError("nothing is planned yet")
+        wanted = matcher.wanted.get(Address(kind, name))
+        if wanted is None:
+            raise UsageError(f"{address} is not a resource of this project")
+        return why(planner.comparer, wanted, path)
+
+    async def doctor(self, on: Reporter = silent) -> list[Check]:
+        """Checks that only read: credentials, org, clock, and each kind in use."""
+        used = sorted({resource.address.kind for resource in self.resources})
+        return await examine(self, [KINDS[name] for name in used], on)
 
     @staticmethod
     def _refuse_blocked(plan: Plan) -> None:
