@@ -111,7 +111,8 @@ def _row_lines(row: FieldRow, paint: Paint) -> Iterator[str]:
     star = "*" if row.required else ""
     # The last step is enough below a parent that was just listed; `[]` marks a list of objects.
     head = f"{indent}{paint(name + star, 'green')}  {paint(row.type, 'bright_black')}"
-    told = "; ".join([row.description, *bounds(row.schema), *treatment(row)]).strip("; ")
+    sentences = [row.description.rstrip("."), *bounds(row.schema), *treatment(row)]
+    told = "; ".join(sentence for sentence in sentences if sentence)
     yield head
     yield from _wrapped(told, indent + "    ")
 
