@@ -47,7 +47,7 @@ def seed(store: Store, org_id: int, now: float) -> None:  # noqa: ARG001
 def create_badge(request: Request) -> Reply:
     """A new badge. Claims that are sent are ignored, a start or an end in the past is taken."""
     made, faults = badge_of(body_of(request), update=False), Faults()
-    check(made, faults)
+    check(made, faults, request.now)
     if name_holder(request.store, made["name"]) is not None:
         faults.add(725, "Duplicate badge name")
     historical = request.headers.get("x-cap-badges-migration") == "migration"
@@ -76,7 +76,7 @@ def update_badge(request: Request) -> Reply:
         raise refusal(715, "Badge id is missing")
     known = known_badge(request.store, text(sent["id"]))
     made, faults = badge_of(sent, update=True), Faults()
-    check(made, faults)
+    check(made, faults, request.now)
     _check_update(request, known, made, faults)
     faults.settle()
     badge = {

@@ -42,6 +42,7 @@ _ROLLS = (
 )
 _TAGS = ("UN_EARNED", "IN_PROGRESS", "EARNED")
 _MOST_BENEFITS = 10
+_CENTURY = 36525 * 86400.0
 _POINTS = ("programId", "promotionId", "allocationStrategyId", "expirationStrategyId")
 
 
@@ -85,7 +86,7 @@ def badge_of(sent: Mapping[str, Json], *, update: bool) -> dict[str, Json]:
     return made
 
 
-def check(made: Mapping[str, Json], faults: Faults) -> None:
+def check(made: Mapping[str, Json], faults: Faults, now: float) -> None:
     """The rules that create and update share."""
     owners = made["owners"]
     if owners is None:
@@ -95,6 +96,8 @@ def check(made: Mapping[str, Json], faults: Faults) -> None:
         faults.add(728, "At least one owner must be given", reference)
         # Both documented answers for an empty list carry this one too.
         faults.add(714, "This owner type is not permitted", reference)
+    if made["startOn"] < now - _CENTURY:
+        faults.add(400, "Start lies more than 100 years back", "startOn")
     if made["expiresOn"] is None:
         faults.add(705, "End is missing", "expiresOn")
     elif made["startOn"] >= made["expiresOn"]:

@@ -32,6 +32,7 @@ UNITS = ("DAYS", "WEEKS", "MONTHS")
 _PAGE = 10
 _PAGE_MOST = 100
 _DAY = 86400
+_WHOLE_MOST = 2**31
 
 
 class Faults:
@@ -105,11 +106,14 @@ def items(sent: Json, path: str) -> list[Json]:
 
 
 def whole(value: Json, path: str) -> int:
-    """A whole number, also in digits."""
+    """A whole number of 32 bits, also in digits."""
     try:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ValueError(value)
-        return int(value)
+        number = int(value)
+        if abs(number) >= _WHOLE_MOST:
+            raise ValueError(value)
+        return number
     except ValueError:
         raise refusal(400, f"{path} is not a number") from None
 

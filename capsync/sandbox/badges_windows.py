@@ -14,6 +14,7 @@ from capsync.sandbox.badges_values import UNITS, crash, member, twin, whole
 Json = Any
 
 WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+_FIRST = -(2**33)
 _LAST = 253402300799  # 9999-12-31: beyond it there are no cycles
 _MOST_CYCLES = 5000
 _CONFIG = ("durationType", "refreshRate", "startDayOfTheWeek")
@@ -122,12 +123,12 @@ def cycle(stored: Json, now: float, first: float) -> tuple[float, float]:
     unit = stored["durationType"]
     if unit == "DAYS":
         length = stored["refreshRate"]
-        begin += timedelta(days=(today - begin).days // length * length)
-        return _midnight(begin), _midnight(begin + timedelta(days=length - 1))
+        begin = _later(begin, (today - begin).days // length * length)
+        return _midnight(begin), _midnight(_later(begin, length - 1))
     if unit == "WEEKS":
         weekday = WEEKDAYS.index(stored["startDayOfTheWeek"])
         monday = today - timedelta(days=(today.weekday() - weekday) % 7)
-        return _midnight(max(monday, begin)), _midnight(monday + timedelta(days=6))
+        return _midnight(max(monday, begin)), _midnight(_later(monday, 6))
     last = calendar.monthrange(today.year, today.month)[1]
     return _midnight(max(today.replace(day=1), begin)), _midnight(today.replace(day=last))
 
@@ -146,8 +147,12 @@ def _cycles(stored: Json, first: float, last: float | None) -> Iterator[tuple[fl
         at = finish + _ONE_DAY.total_seconds()
 
 
+def _later(day: date, days: int) -> date:
+    return day + timedelta(days=min(days, (date.max - day).days))
+
+
 def _date(seconds: float) -> date:
-    return datetime.fromtimestamp(min(seconds, _LAST), UTC).date()
+    return datetime.fromtimestamp(min(max(seconds, _FIRST), _LAST), UTC).date()
 
 
 def _midnight(day: date) -> float:

@@ -14,6 +14,7 @@ OWNERS = ("NONE", "LOYALTY", "OUTBOUND", "GOODWILL", "DVS", "TIMELINE", "REFERRA
 HANDLING = ("DISC_CODE", "GENERIC", "DISC_CODE_PIN", "GENERIC_REDEEMABLE")
 EXPIRY = ("SERIES_EXPIRY", "MONTHS_END", "DAYS")
 ORG_ENTITIES = ("CONCEPT", "TILL", "ZONE", "STORE")
+_EXACT = 2**53  # whole floats below it are exact
 NO_DATE = "1970-01-01T00:00:00Z"
 # Shown by reads alone.
 READ_ONLY_PARTS = ("customPropertyMap", "productInfo", "redemptionOrgEntityDetails")
@@ -51,7 +52,10 @@ def int64(value: Json) -> int:
     """A whole number, also in digits."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError(value)
-    return int(value)
+    number = int(value)
+    if abs(number) >= 2**63:
+        raise ValueError(value)
+    return number
 
 
 def double(value: Json) -> float | int:
@@ -59,7 +63,7 @@ def double(value: Json) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError(value)
     number = float(value)
-    return int(number) if number.is_integer() else number
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def float32(value: Json) -> float | int:

@@ -106,7 +106,7 @@ def _number(request: Request, name: str, default: int, warnings: list[Json], *, 
     value = request.get(name)
     if value is None:
         return default
-    if value.isdecimal() and int(value) >= least:
+    if value.isdecimal() and least <= int(value) < 2**31:
         return int(value)
     warnings.append(_warning(400, f"Invalid {name} is ignored"))
     return default

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -122,10 +123,9 @@ class _Listing:
 
     def _integer(self, name: str, default: int) -> int:
         text = self._request.get(name) or str(default)
-        try:
-            return int(text)
-        except ValueError:
-            raise _refusal(400, f"{name} is not a number") from None
+        if not re.fullmatch(r"-?\d{1,9}", text):
+            raise _refusal(400, f"{name} is not a number")
+        return int(text)
 
     def _chosen(self) -> list[Json]:
         """The rows that q, entityCodes or entityIds name, first of them wins; else all."""

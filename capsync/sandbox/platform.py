@@ -321,6 +321,6 @@ def _natural(request: Request, name: str, default: int) -> int:
     text = request.get(name)
     if text is None:
         return default
-    if not text.isdecimal():
+    if not text.isdecimal() or int(text) >= 2**31:
         raise _refusal(request, 400, f"{name} must be a number from 0")
     return int(text)

@@ -22,6 +22,9 @@ create table if not exists sequences(name text primary key, value integer not nu
 """
 
 
+_MOST = 2**62  # numbers beyond it do not fit into a column
+
+
 class Store:
     """Named collections of JSON documents, each found by id, listed oldest first.
 
@@ -97,7 +100,7 @@ class Store:
         rows = self._db.execute(
             "select body from documents where collection = ? and born <= ?"
             f" order by place {order} limit ? offset ?",
-            (collection, self.horizon, limit, offset),
+            (collection, self.horizon, min(limit, _MOST), min(offset, _MOST)),
         )
         return [orjson.loads(row[0]) for row in rows]
 

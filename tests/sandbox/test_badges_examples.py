@@ -163,8 +163,7 @@ def test_create_with_four_errors(clock: Clock) -> None:
     call = calls_to(Sandbox(clock=clock, auth=False, seed=False, badges_start_ahead=True))
     sent = {**EXAMPLES["52"].body, "startOn": clock.now + 60, "expiresOn": clock.now + 90}
     assert call("POST", BADGE, body=sent)[0] == 201
-    ownership = {"restrictedToOwners": []}
-    sent = {**sent, "startOn": clock.now - 60, "ownership": ownership}
+    sent |= {"startOn": clock.now - 60, "ownership": {"restrictedToOwners": []}}
     assert_refused(call("POST", BADGE, body=sent), EXAMPLES["08"])
 
 

@@ -374,7 +374,8 @@ def test_product_codes_are_for_create_only(sandbox: Sandbox, call: Call) -> None
 
 def test_max_create_has_to_exceed_what_is_issued(sandbox: Sandbox, call: Call) -> None:
     made = create(call)
-    sandbox.store.put(SERIES, made["id"], {**sandbox.store.get(SERIES, made["id"]), "numIssued": 4})
+    stored_row: Any = sandbox.store.get(SERIES, made["id"])
+    sandbox.store.put(SERIES, made["id"], {**stored_row, "numIssued": 4})
     path = f"{PATH}/{made['id']}"
     assert refused(call, "PUT", path, seriesCode="A", maxCreate=4) == (400, 629)
     assert update(call, made["id"], maxCreate=5)["numIssued"] == 4

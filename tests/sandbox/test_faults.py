@@ -27,12 +27,13 @@ def stored(sandbox: Sandbox) -> str:
     return str(calls_to(sandbox)("GET", f"{CONFIGS}/{KEY}")[1]["value"])
 
 
-def send(sandbox: Sandbox, value: str = "7", **options: float) -> httpx.Response:
+def send(sandbox: Sandbox, value: str = "7", timeout: float = 5) -> httpx.Response:
     """One write through httpx in this process."""
 
     async def sending() -> httpx.Response:
         transport = SandboxTransport(sandbox)
-        async with httpx.AsyncClient(transport=transport, base_url="http://x", **options) as http:
+        client = httpx.AsyncClient(transport=transport, base_url="http://x", timeout=timeout)
+        async with client as http:
             return await http.post(CONFIGS, json=set_to(value))
 
     return asyncio.run(sending())
