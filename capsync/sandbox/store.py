@@ -17,7 +17,7 @@ _TABLES = """
 create table if not exists documents(
     collection text not null, id text not null, place integer not null, body blob not null,
     born real not null, primary key (collection, id));
-create index if not exists by_place on documents(collection, place);
+create index if not exists by_place on documents(collection, place, born);
 create table if not exists sequences(name text primary key, value integer not null);
 """
 
