@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +15,7 @@ from capsync.cli.plan import exit_code, shown
 from capsync.cli.planning import plan_options, planning_options
 from capsync.cli.running import emit, in_session, reporting
 from capsync.errors import PlanBlocked, UsageError
-from capsync.events import Planned
+from capsync.events import Planned, Reporter
 
 if TYPE_CHECKING:
     from capsync.applying import ApplyReport
@@ -23,11 +25,18 @@ if TYPE_CHECKING:
 
 
 @make_command("apply")
+@click.argument(
+    "planfile", type=click.Path(path_type=Path, dir_okay=False), required=False, default=None
+)
 @planning_options
 @click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @format_option("text", "json", help="How the outcome is printed.")
-def command(yes: bool, form: str, **flags: Any) -> int:
+def command(planfile: Path | None, yes: bool, form: str, **flags: Any) -> int:
     """Plan, show the plan, ask, and carry it out in order.
+
+    With PLANFILE, a plan saved by `capsync plan --out`, exactly that plan is carried out:
+    what is as wanted already is skipped, and where a planned field has moved since,
+    nothing is written. The options of planning are then those of the saved plan.
 
     What depends on a failed change is skipped and the rest goes on; running apply
     again finishes it. Anything blocked blocks all of it: leave that out with --target.
@@ -37,21 +46,42 @@ def command(yes: bool, form: str, **flags: Any) -> int:
       capsync apply
       capsync apply -e uat --yes
       capsync apply --target CouponSeries
+      capsync plan --out reviewed.json && capsync apply reviewed.json
     """
     at = settings()
     if not yes and not at.can_ask:
         raise UsageError(
             "apply can not ask without a terminal", hint="pass --yes to apply without being asked"
         )
-    options = plan_options(flags)
-    return in_session(at, lambda session: _run(session, at, options, yes=yes, form=form))
+    plan = _plan_of(at, planfile, plan_options(flags))
+    return in_session(at, lambda session: _run(session, at, plan, yes=yes, form=form))
+
+
+def _plan_of(
+    at: Settings, planfile: Path | None, options: PlanOptions
+) -> Callable[[Session, Reporter], Awaitable[Plan]]:
+    """How the plan comes about: made anew, or a saved one checked against the org."""
+    if planfile is None:
+        return lambda session, report: session.plan(options, on=report)
+    from capsync.planning.options import PlanOptions
+    from capsync.planning.saved import load_saved
+
+    if options != PlanOptions():
+        raise UsageError("a saved plan has its options in it", hint="leave the others out")
+    saved = load_saved(at.directory / planfile)
+    return lambda session, report: session.check_saved(saved, on=report)
 
 
 async def _run(
-    session: Session, at: Settings, options: PlanOptions, *, yes: bool, form: str
+    session: Session,
+    at: Settings,
+    make_plan: Callable[[Session, Reporter], Awaitable[Plan]],
+    *,
+    yes: bool,
+    form: str,
 ) -> int:
     with reporting(at) as report:
-        plan = await session.plan(options, on=report)
+        plan = await make_plan(session, report)
     if form == "text":
         emit(at, shown(plan, "text", at) + "\n")
     if _writes(plan) and exit_code(plan, detailed=False) != PlanBlocked.exit_code and not yes:

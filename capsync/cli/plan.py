@@ -11,11 +11,11 @@ from capsync.cli.base import Settings, format_option, settings
 from capsync.cli.base import command as make_command
 from capsync.cli.planning import plan_options, planning_options
 from capsync.cli.running import emit, in_session, reporting
-from capsync.errors import PlanBlocked
+from capsync.errors import CapsyncError, PlanBlocked
 
 if TYPE_CHECKING:
     from capsync.model import Plan
-    from capsync.planning.options import PlanOptions
+    from capsync.planning.why import Why
     from capsync.session import Session
 
 
@@ -35,7 +35,26 @@ if TYPE_CHECKING:
     show_default=True,
     help="full: read everything anew, trust no cache.",
 )
-def command(form: str, output: Path | None, detailed_exitcode: bool, **flags: Any) -> int:
+@click.option(
+    "--out",
+    "planfile",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PLANFILE",
+    help="Also save the plan, for `capsync apply PLANFILE`.",
+)
+@click.option(
+    "--why",
+    metavar="ADDRESS[:PATH]",
+    help="Instead of the plan: why a field, or each field, of that resource differs or not.",
+)
+def command(
+    form: str,
+    output: Path | None,
+    detailed_exitcode: bool,
+    planfile: Path | None,
+    why: str | None,
+    **flags: Any,
+) -> int:
     """Read the live org and print what apply would do. Nothing is written.
 
     \b
@@ -49,23 +68,41 @@ def command(form: str, output: Path | None, detailed_exitcode: bool, **flags: An
     Examples:
       capsync plan
       capsync plan --target 'Badge/trail-*' --format markdown
-      capsync plan -e uat --detailed-exitcode -o plan.json --format json
+      capsync plan -e uat --detailed-exitcode --format json -o plan.json
+      capsync plan --why Badge/trail-walker:expiresOn
     """
     at = settings()
     options = plan_options(flags, refresh=flags["refresh"])
-    plan = make_plan(at, options)
+
+    async def work(session: Session) -> tuple[Plan, tuple[Why, ...]]:
+        with reporting(at) as report:
+            plan = await session.plan(options, on=report)
+        address, _, path = (why or "").partition(":")
+        return plan, await session.why(address, path) if why else ()
+
+    plan, reasons = in_session(at, work)
+    if why:
+        emit(at, _explained(reasons, form, at), output)
+        return 0
+    if planfile is not None:
+        _save(plan, at.directory / planfile)
     emit(at, shown(plan, form, at), output)
     return exit_code(plan, detailed=detailed_exitcode)
 
 
-def make_plan(at: Settings, options: PlanOptions) -> Plan:
-    """The plan of the project, with progress shown while the org is read."""
+def _save(plan: Plan, path: Path) -> None:
+    from capsync.planning.saved import encode_saved
 
-    async def work(session: Session) -> Plan:
-        with reporting(at) as report:
-            return await session.plan(options, on=report)
+    try:
+        path.write_bytes(encode_saved(plan))
+    except OSError as error:
+        raise CapsyncError(f"{path} can not be written: {error.strerror}") from error
 
-    return in_session(at, work)
+
+def _explained(reasons: tuple[Why, ...], form: str, at: Settings) -> str:
+    from capsync.report.why import why_json, why_text
+
+    return why_json(reasons) if form == "json" else why_text(reasons, color=at.colors())
 
 
 def shown(plan: Plan, form: str, at: Settings) -> str:

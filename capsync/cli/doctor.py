@@ -1,0 +1,33 @@
+"""`capsync doctor`: is everything there that plan and apply need?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from capsync.cli.base import command as make_command
+from capsync.cli.base import settings
+from capsync.cli.running import emit, in_session, reporting
+
+if TYPE_CHECKING:
+    from capsync.doctor import Check
+    from capsync.session import Session
+
+
+@make_command("doctor")
+def command() -> int:
+    """Check what plan and apply need, only reading: credentials, org, clock, and each
+    kind that the manifests use (readable, feature on, admin user needed).
+
+    Exits with 1 where a check fails; each says what to do.
+    """
+    at = settings()
+
+    async def work(session: Session) -> list[Check]:
+        with reporting(at) as report:
+            return await session.doctor(on=report)
+
+    checks = in_session(at, work)
+    from capsync.report.findings import checks_text
+
+    emit(at, checks_text(checks, color=at.colors()))
+    return 0 if all(check.ok for check in checks) else 1

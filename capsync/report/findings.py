@@ -1,0 +1,56 @@
+"""What doctor found and what export wrote, for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from capsync.doctor import Check
+from capsync.report.text import Paint, plain, styled
+from capsync.report.values import visible
+from capsync.report.words import plural
+from capsync.writing import ExportReport
+
+_MOST = 30  # left-out fields that are listed; all of them are comments in the files
+
+
+def checks_text(checks: Sequence[Check], *, color: bool = False) -> str:
+    """One line a check, what to do below those that failed."""
+    paint: Paint = styled if color else plain
+    width = max((len(check.name) for check in checks), default=0)
+    lines = [line for check in checks for line in _check(check, width, paint)]
+    failed = sum(not check.ok for check in checks)
+    verdict = f"{failed} of {plural(len(checks), 'check')} failed." if failed else "All is well."
+    return "\n".join([*lines, "", paint(verdict, bold=True)]) + "\n"
+
+
+def _check(check: Check, width: int, paint: Paint) -> Iterator[str]:
+    mark = paint("ok    ", "green") if check.ok else paint("FAILED", "bright_red", bold=True)
+    yield f"{mark}  {visible(check.name).ljust(width)}  {visible(check.detail)}"
+    if check.hint:
+        yield f"        {''.ljust(width)}  {visible(check.hint)}"
+
+
+def export_text(report: ExportReport, *, color: bool = False) -> str:
+    """How many manifests were written, and everything that could not be carried."""
+    paint: Paint = styled if color else plain
+    return "\n".join(_export_lines(report, paint)) + "\n"
+
+
+def _export_lines(report: ExportReport, paint: Paint) -> Iterator[str]:
+    kinds = Counter(path.parent.name for path in report.written)
+    for kind, count in sorted(kinds.items()):
+        yield f"  {visible(kind)}: {plural(count, 'manifest')}"
+    yield paint(f"Wrote {plural(len(report.written), 'manifest')}.", bold=True)
+    if report.known:
+        yield f"In the project already, left as they are: {plural(report.known, 'resource')}."
+    if report.skipped:
+        owned = ", ".join(f"{visible(kind)} {count}" for kind, count in report.skipped)
+        yield f"Not exported, as the platform or another module owns them: {owned}."
+    if report.left_out:
+        yield paint("Left out, with a comment in the manifest:", "yellow")
+        yield from (f"  {visible(text)}" for text in report.left_out[:_MOST])
+        if len(report.left_out) > _MOST:
+            yield f"  and {len(report.left_out) - _MOST} more"
+    for text in report.unreadable:
+        yield f"{paint('Not readable', 'bright_red')}: {visible(text)}"
