@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from types import MappingProxyType
 from typing import Any
 
 from capsync.errors import ManifestError
@@ -17,7 +16,6 @@ from capsync.variables import Substitution
 
 CONFIG_FILE = "capsync.yaml"
 SANDBOX = "sandbox"
-NOTHING_SET: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +113,13 @@ class Environment:
     rate_limit: int | None = None
     concurrency: int = 8
     timeout: float = 60
-    variables: Mapping[str, Json] = NOTHING_SET
+    variables: Mapping[str, Json] = field(default_factory=dict)
     overlays: tuple[str, ...] = ()
     limits: Limits = Limits()
     state_url: str | None = None
     approve: bool = False
     waivers: tuple[Waiver, ...] = ()
-    paths: Mapping[str, str] = NOTHING_SET
+    paths: Mapping[str, str] = field(default_factory=dict)
     where: Where = Where(CONFIG_FILE)
     problems: tuple[Problem, ...] = ()
 
@@ -168,7 +166,7 @@ class Config:
     environments: Mapping[str, Environment]
     root: FilePath
     default_environment: str | None = None
-    variables: Mapping[str, Json] = NOTHING_SET
+    variables: Mapping[str, Json] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     warnings: tuple[Problem, ...] = ()
     file: str = CONFIG_FILE

@@ -35,7 +35,7 @@ REFERENCE: Schema = {
     "additionalProperties": False,
     "minProperties": 1,
     "dependentSchemas": {
-        "lookup": {"properties": {"ref": False, "child": False}},
+        "lookup": {"maxProperties": 1},
         "child": {"required": ["ref"]},
     },
 }

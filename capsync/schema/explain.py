@@ -25,6 +25,7 @@ class Complaint:
     hint: str = ""
     rule: str = ""
     at_key: bool = False
+    severity: str = "error"
 
 
 def explain(
@@ -52,11 +53,11 @@ def _order(instance: Json, path: Path) -> tuple[int, ...]:
 
 def _explain(error: Any, hidden: Callable[[Path], bool]) -> Iterator[Complaint]:
     path = tuple(error.absolute_path)
-    schema_path = list(error.absolute_schema_path)
-    if "$ref" in schema_path:  # the one shared definition is that of a reference
-        inside = "properties" in schema_path[schema_path.index("$ref") :]
-        path = path[: len(path) - inside]
+    if _is_half_reference(error):
         yield Complaint(path, *_REFERENCE_WORDS, rule="reference")
+        return
+    if error.validator is None:  # the schema is False
+        yield Complaint(path, "is not allowed here", rule="not-allowed", at_key=True)
         return
     if error.validator in ("additionalProperties", "unevaluatedProperties"):
         yield from _unknown_names(error, path)
@@ -73,10 +74,19 @@ def _explain(error: Any, hidden: Callable[[Path], bool]) -> Iterator[Complaint]:
 
 
 _RULES = {"enum": "value", "const": "value", "anyOf": "value", "pattern": "value", "type": "type"}
+_REFERENCE_KEYS = {"ref", "child", "lookup"}
 _REFERENCE_WORDS = (
     "not a reference",
     "write {ref: NAME}, {ref: Kind/NAME}, {ref: Kind/NAME, child: PATH} or {lookup: KEY}",
 )
+
+
+def _is_half_reference(error: Any) -> bool:
+    """`{}`, `{child: x}` or `{ref: x, lookup: y}` where a reference may stand."""
+    if not isinstance(error.instance, dict) or not error.instance.keys() <= _REFERENCE_KEYS:
+        return False
+    is_whole = error.schema.get("properties", {}).keys() >= _REFERENCE_KEYS
+    return is_whole or error.schema in ({"maxProperties": 1}, {"required": ["ref"]})
 
 
 def _unknown_names(error: Any, path: Path) -> Iterator[Complaint]:
@@ -191,7 +201,7 @@ def _type_words(error: Any, value: str) -> tuple[str, str]:
     types = [types] if isinstance(types, str) else types
     names = [_TYPES[each] for each in types if each != "null"] or ["null"]
     if error.instance is None:
-        return "null is not allowed here", f"write {' or '.join(names)}, or leave the field out"
+        return "null is not allowed here", f"write {' or '.join(names)}"
     return f"{value} is not {' or '.join(names)}", _type_hint(error.instance, types)
 
 

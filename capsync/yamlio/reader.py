@@ -19,6 +19,7 @@ from yaml.events import (
 )
 
 from capsync.model import Json, Problem, Where
+from capsync.yamlio.bareflow import Quoted, with_quoted_paths
 from capsync.yamlio.scalars import MAY_RESOLVE, NumberTooLarge, resolve
 from capsync.yamlio.source import decode, forbidden, stray_tabs
 
@@ -65,22 +66,35 @@ def parse(data: bytes | str, file: str = "", *, pure: bool = False) -> Parsed:
     return Parsed(builder.documents, builder.starts, builder.problems)
 
 
-def build(text: str, file: str = "", *, marks: bool = False, pure: bool = False) -> Builder:
-    """A builder that has read the text; with `marks` it knows the place of every node."""
-    builder = Builder(file, {} if marks else None)
+def build(
+    text: str,
+    file: str = "",
+    *,
+    marks: bool = False,
+    pure: bool = False,
+    quoted: Quoted | None = None,
+) -> Builder:
+    """A builder that has read the text; with `marks` it knows the place of every node.
+
+    `quoted` is the same text with some quotes put in, to be read in its place.
+    """
+    builder = Builder(file, {} if marks else None, quoted)
     if problem := forbidden(text, file):
         builder.problems.append(problem)
         return builder
+    source = quoted.text if quoted else text
     try:
-        builder.read(event_source(text, pure=pure).get_event)
+        builder.read(event_source(source, pure=pure).get_event)
         if "\t" in text:
-            builder.problems += stray_tabs(text, _scalar_spans(text, pure=pure), file)
+            builder.problems += stray_tabs(source, _scalar_spans(source, pure=pure), file)
     except yaml.YAMLError as error:
-        builder.problems.append(syntax_problem(error, text, file))
+        if not quoted and (quoted := with_quoted_paths(text)):
+            return build(text, file, marks=marks, pure=pure, quoted=quoted)
+        builder.problems.append(syntax_problem(error, source, file))
     except _TooMuch as error:
         builder.problems.append(error.problem)
     if builder.problems and not marks:  # a duplicate key is told with the place of the first one
-        return build(text, file, marks=True, pure=pure)
+        return build(text, file, marks=True, pure=pure, quoted=quoted)
     return builder
 
 
@@ -101,9 +115,9 @@ def event_source(text: str, *, pure: bool = False) -> EventSource:
 class _TooMuch(Exception):
     """The file is not worth reading on: too deep, or blown up by aliases."""
 
-    def __init__(self, event: Any, file: str, message: str) -> None:
+    def __init__(self, where: Where, message: str) -> None:
         super().__init__(message)
-        self.problem = Problem(_where(event, file), message, rule="too-large")
+        self.problem = Problem(where, message, rule="too-large")
 
 
 class _Anchor:
@@ -125,8 +139,14 @@ class Builder:
     root of document N has the key (0, N). Containers are kept, so their ids stay unique.
     """
 
-    def __init__(self, file: str, marks: dict[tuple[int, str | int], Entry] | None) -> None:
+    def __init__(
+        self,
+        file: str,
+        marks: dict[tuple[int, str | int], Entry] | None,
+        quoted: Quoted | None = None,
+    ) -> None:
         self.file = file
+        self.quoted = quoted
         self.documents: list[Json] = []
         self.starts: list[Where] = []
         self.problems: list[Problem] = []
@@ -148,7 +168,7 @@ class Builder:
             if self.marks is not None:
                 self._mark(0, len(self.documents), None, root)
             self.documents.append(value)
-            self.starts.append(_where(root, self.file))
+            self.starts.append(self._where(root))
 
     def _node(self, event: Any, depth: int) -> Json:
         """The value that starts with this event; afterwards `_last` is its last event."""
@@ -161,7 +181,7 @@ class Builder:
         if kind is ScalarEvent:
             return self._scalar(event)
         if depth >= MAX_DEPTH:
-            raise _TooMuch(event, self.file, f"nested deeper than {MAX_DEPTH} levels")
+            raise _TooMuch(self._where(event), f"nested deeper than {MAX_DEPTH} levels")
         if event.anchor is not None:
             self._anchors[event.anchor] = None
         read = self._mapping if kind is MappingStartEvent else self._sequence
@@ -223,9 +243,9 @@ class Builder:
 
     def _mark(self, container: int, step: str | int, key: Any, value: Any) -> None:
         assert self.marks is not None
-        end = self._last.end_mark
-        key_mark = key.start_mark if key is not None else None
-        self.marks[container, step] = Entry(key_mark, value.start_mark, end, value)
+        key_mark = None if key is None else self._original(key.start_mark)
+        start, end = self._original(value.start_mark), self._original(self._last.end_mark)
+        self.marks[container, step] = Entry(key_mark, start, end, value)
 
     def _plain(self, event: Any) -> Json:
         try:
@@ -241,7 +261,7 @@ class Builder:
             return None
         anchor = self._anchors[event.anchor]
         if anchor is None:
-            raise _TooMuch(event, self.file, f"*{event.anchor} stands inside its own anchor")
+            raise _TooMuch(self._where(event), f"*{event.anchor} stands inside its own anchor")
         self._count(event, anchor, depth)
         return anchor.value
 
@@ -251,9 +271,9 @@ class Builder:
         self._expanded += anchor.size
         if self._expanded > MAX_EXPANSION:
             message = f"the aliases of this document stand for more than {MAX_EXPANSION} values"
-            raise _TooMuch(event, self.file, message)
+            raise _TooMuch(self._where(event), message)
         if depth + anchor.depth > MAX_DEPTH:
-            raise _TooMuch(event, self.file, f"nested deeper than {MAX_DEPTH} levels")
+            raise _TooMuch(self._where(event), f"nested deeper than {MAX_DEPTH} levels")
 
     def _merge(self, mapping: dict[str, Json], event: Any, value: Json) -> None:
         """Add what `<<` brings: own keys win, then the earlier of several mappings."""
@@ -292,13 +312,14 @@ class Builder:
         self._problem(event, f'the key "{key}" is there twice{since}', "duplicate-key")
 
     def _problem(self, event: Any, message: str, rule: str, hint: str = "") -> None:
-        where = _where(event, self.file)
-        self.problems.append(Problem(where, message, hint=hint, rule=rule))
+        self.problems.append(Problem(self._where(event), message, hint=hint, rule=rule))
 
+    def _where(self, event: Any) -> Where:
+        mark = self._original(event.start_mark)
+        return Where(self.file, mark.line + 1, mark.column + 1)
 
-def _where(event: Any, file: str) -> Where:
-    mark = event.start_mark
-    return Where(file, mark.line + 1, mark.column + 1)
+    def _original(self, mark: Mark) -> Mark:
+        return self.quoted.original(mark) if self.quoted else mark
 
 
 def _is_flow(event: Any) -> bool:

@@ -1,0 +1,143 @@
+"""Checks a whole project: each spec, then what they are to each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+from capsync.fields import Schema
+from capsync.kind import Kind
+from capsync.manifests import Project, collector_paused
+from capsync.manifests.load import in_file_order
+from capsync.model import Address, Path, Problem, Resource, path_text
+from capsync.schema.explain import Complaint, nearest
+from capsync.validate.links import Links
+from capsync.validate.media import check_file
+from capsync.validate.metapaths import check_meta_paths
+from capsync.validate.specs import SpecCheck
+from capsync.validate.watch import Found
+from capsync.validate.wholes import check_together
+from capsync.values.normalise import spellings
+from capsync.values.paths import below, parse_path
+
+
+def validate(project: Project, kinds: Mapping[str, Kind]) -> list[Problem]:
+    """Every problem of the project, those of reading it included, in file order.
+
+    Nothing leaves the machine. Warnings are among them; see `Problem.severity`.
+    """
+    with collector_paused():
+        run = _Run(project, kinds)
+        run.check()
+    return in_file_order([*project.warnings, *project.problems, *run.problems])
+
+
+class _Run:
+    def __init__(self, project: Project, kinds: Mapping[str, Kind]) -> None:
+        self.project, self.kinds = project, kinds
+        self.problems: list[Problem] = []
+        self.links = Links(project, kinds)
+        self._checks: dict[str, SpecCheck] = {}
+        # A value whose variable is undefined is reported once, not again for its type.
+        self._reported = {each.where for each in project.problems if each.rule == "variable"}
+
+    def check(self) -> None:
+        """Fill `problems`."""
+        by_kind: dict[str, list[Resource]] = defaultdict(list)
+        for resource in self.project.resources:
+            kind = self.kinds.get(resource.address.kind)
+            if kind is None or kind.reference_only:
+                self._unknown_kind(resource.address)
+                continue
+            by_kind[kind.name].append(resource)
+            self._check_one(kind, resource)
+        for name, resources in by_kind.items():
+            for resource, complaint in check_together(self.kinds[name], resources):
+                self._add(resource.address, complaint)
+        for edge, circle in self.links.circles():
+            message = f"references go round in a circle: {circle}"
+            hint = "make one of them a {lookup: KEY}, or drop it"
+            self._add(edge.source, Complaint(edge.path, message, hint, "circle"))
+
+    def _check_one(self, kind: Kind, resource: Resource) -> None:
+        check = self._checks.get(kind.name)
+        if check is None:
+            check = self._checks[kind.name] = SpecCheck(kind)
+        complaints, found = check.check(resource.spec, self._hidden(kind, resource))
+        for complaint in complaints:
+            self._add(resource.address, complaint)
+        self._check_found(resource.address, found)
+        if resource.meta.ignore or resource.meta.sensitive:
+            for complaint in check_meta_paths(kind.schema, resource.meta):
+                self._add(resource.address, complaint, in_spec=False)
+
+    def _check_found(self, address: Address, found: Found) -> None:
+        for reference in found.references:
+            for complaint in self.links.check(address, reference):
+                self._add(address, complaint)
+        for path, file, note in found.files:
+            folder = self.project.folder_of(address, path)
+            for complaint in check_file(self.project.root, folder, path, file, note):
+                self._add(address, complaint)
+
+    def _unknown_kind(self, address: Address) -> None:
+        if address.kind in self.kinds:
+            message = f"a {address.kind} can not be managed"
+            hint = "it is there for {lookup: KEY} alone"
+        else:
+            known = [name for name, kind in self.kinds.items() if not kind.reference_only]
+            near = nearest(address.kind, known)
+            message = f"unknown kind {address.kind}"
+            hint = f"did you mean {near}?" if near else "capsync kinds lists what there is"
+        self._add(address, Complaint(("kind",), message, hint, "unknown-kind"), in_spec=False)
+
+    def _add(self, address: Address, complaint: Complaint, *, in_spec: bool = True) -> None:
+        locate = self.project.where if in_spec else self.project.where_in_document
+        where = locate(address, complaint.path, at_key=complaint.at_key)
+        if where in self._reported:
+            return
+        self.problems.append(
+            Problem(
+                where,
+                complaint.message,
+                path_text(complaint.path),
+                complaint.hint,
+                complaint.severity,
+                complaint.rule,
+            )
+        )
+
+    def _hidden(self, kind: Kind, resource: Resource) -> Callable[[Path], bool]:
+        def hidden(path: Path) -> bool:
+            return (
+                is_secret(kind.schema, path)
+                or self.project.is_from_env(resource.address, path)
+                or any(below(path, steps) for steps in _parsed(resource.meta.sensitive))
+            )
+
+        return hidden
+
+
+def _parsed(paths: Iterable[str]) -> Iterable[tuple[str, ...]]:
+    for text in paths:
+        try:
+            yield parse_path(text)
+        except ValueError:  # reported where metadata is checked
+            continue
+
+
+def is_secret(schema: Schema, path: Path) -> bool:
+    """Whether a path leads to or through a secret of the kind."""
+    for step in path:
+        if schema.get("x-secret"):
+            return True
+        if isinstance(step, int):
+            inner = schema.get("items")
+        else:
+            own = spellings(schema).get(step, (step,))[0]
+            extra = schema.get("additionalProperties")
+            inner = schema.get("properties", {}).get(own, extra)
+        if not isinstance(inner, dict):
+            return False
+        schema = inner
+    return bool(schema.get("x-secret"))

@@ -1,0 +1,125 @@
+"""What is wrong with one spec: its schema, notes and rules, without looking at other resources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from capsync import jsonio
+from capsync.fields import Schema
+from capsync.kind import Finding, Kind
+from capsync.model import Json, Path, Spec
+from capsync.schema.check import Checker
+from capsync.schema.explain import Complaint
+from capsync.schema.manifest import spec_schema
+from capsync.validate.watch import Found, Watch, look, watch_of
+from capsync.values.normalise import spellings
+
+
+class SpecCheck:
+    """The checks of one kind, compiled once."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self._checker = Checker(spec_schema(kind))
+        self._watch: Watch | None = watch_of(kind.schema)
+        self._opens = _holds_note(kind.schema, "x-json")
+        self._respells = _holds_note(kind.schema, "x-alias")
+
+    def check(self, spec: Spec, hidden: Callable[[Path], bool]) -> tuple[list[Complaint], Found]:
+        """What is wrong, and what the spec holds that concerns others. `hidden` values are not
+        shown."""
+        found = Found()
+        if self._watch is not None:
+            look(self._watch, spec, (), found)
+        value: Json = opened(self.kind.schema, spec) if self._opens else spec
+        complaints: list[Complaint] = []
+        fitting = value
+        if not self._checker.is_valid(value):
+            complaints = self._checker.complaints(value, hidden=hidden)
+            fitting = _without(value, [each.path for each in complaints])
+        if self.kind.rules and (fitting is value or self._checker.is_valid(fitting)):
+            complaints += self._broken_rules(fitting)
+        return complaints + list(_of_notes(found)), found
+
+    def _broken_rules(self, spec: Spec) -> list[Complaint]:
+        if self._respells:
+            spec = respelled(self.kind.schema, spec)
+        return [_complaint(each) for rule in self.kind.rules for each in rule(spec)]
+
+
+def _complaint(finding: Finding) -> Complaint:
+    code = f" (API error {finding.code})" if finding.code else ""
+    return Complaint(
+        finding.path, finding.message + code, finding.hint, "rule", severity=finding.severity
+    )
+
+
+def _of_notes(found: Found) -> Iterator[Complaint]:
+    for path in found.ignored:
+        hint = "remove it: it is neither sent nor compared"
+        yield Complaint(path, "is set by the server", hint, "server-set", severity="warning")
+    for path, field in found.clashes:
+        message = f"says something else than {field}, which is the same field"
+        yield Complaint(path, message, "write one of them", "spelling")
+    for path, key in found.doubles:
+        yield Complaint(path, f"there is another item {key} in this list", "", "duplicate-item")
+
+
+def opened(schema: Schema, value: Json) -> Json:
+    """The value with the JSON texts that hold something of a declared shape as structure."""
+    if isinstance(value, str) and schema.get("x-json"):
+        return _structure(value)
+    if isinstance(value, dict):
+        properties = schema.get("properties", {})
+        extra = schema.get("additionalProperties")
+        other = extra if isinstance(extra, dict) else {}
+        return {name: opened(properties.get(name, other), item) for name, item in value.items()}
+    if isinstance(value, list) and isinstance(schema.get("items"), dict):
+        return [opened(schema["items"], item) for item in value]
+    return value
+
+
+def _structure(text: str) -> Json:
+    try:
+        return jsonio.loads(text)
+    except ValueError:
+        return text
+
+
+def respelled(schema: Schema, value: Json) -> Json:
+    """The value with every field in its own spelling."""
+    if isinstance(value, dict):
+        properties, spelled = schema.get("properties", {}), spellings(schema)
+        return {
+            (own := spelled.get(name, (name,))[0]): respelled(properties.get(own, {}), item)
+            for name, item in value.items()
+        }
+    if isinstance(value, list) and isinstance(schema.get("items"), dict):
+        return [respelled(schema["items"], item) for item in value]
+    return value
+
+
+def _holds_note(schema: Json, note: str) -> bool:
+    if isinstance(schema, dict):
+        return note in schema or any(_holds_note(each, note) for each in schema.values())
+    return isinstance(schema, list) and any(_holds_note(each, note) for each in schema)
+
+
+def _without(value: Json, paths: list[Path]) -> Json:
+    """The value without what stands at these paths, the deepest and last first."""
+    for path in sorted(set(paths), key=lambda each: (len(each), *map(str, each)), reverse=True):
+        value = _without_one(value, path)
+    return value
+
+
+def _without_one(value: Json, path: Path) -> Json:
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(value, dict) and step in value:
+        kept = {name: item for name, item in value.items() if name != step or rest}
+        return kept | ({step: _without_one(value[step], rest)} if rest else {})
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        inner = [_without_one(value[step], rest)] if rest else []
+        return [*value[:step], *inner, *value[step + 1 :]]
+    return value

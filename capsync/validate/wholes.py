@@ -1,0 +1,102 @@
+"""What several manifests may not be together: one natural key twice, two of a singleton, caps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from capsync.fields import Schema
+from capsync.kind import Cap, Kind, NaturalKey
+from capsync.model import Json, Path, Resource
+from capsync.schema.explain import Complaint
+from capsync.values.normalise import canonical, spellings
+
+Placed = tuple[Resource, Complaint]
+
+
+class LazyCanonical(Mapping[str, Any]):
+    """A spec whose fields take canonical form when somebody looks at them: keys look at few."""
+
+    __slots__ = ("_schema", "_spec", "_spelled")
+
+    def __init__(self, schema: Schema, spec: Mapping[str, Json]) -> None:
+        self._schema, self._spec = schema, spec
+        spelled = spellings(schema)
+        self._spelled = {spelled.get(name, (name,))[0]: name for name in spec} if spelled else {}
+
+    def __getitem__(self, name: str) -> Json:
+        written = self._spelled.get(name, name)
+        return canonical(self._schema, {written: self._spec[written]})[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(canonical(self._schema, self._spec))
+
+    def __len__(self) -> int:
+        return len(canonical(self._schema, self._spec))
+
+
+def check_together(kind: Kind, resources: Sequence[Resource]) -> Iterator[Placed]:
+    """What is wrong with the resources of one kind as a whole, each at the resource to change."""
+    specs = [(each, LazyCanonical(kind.schema, each.spec)) for each in resources]
+    if kind.singleton:
+        yield from _second_of_one(kind, resources)
+    else:
+        yield from _shared_keys(kind, specs)
+    for cap in kind.caps:
+        yield from _above(cap, specs)
+    for rule in kind.project_rules:
+        for resource, finding in rule(resources):
+            complaint = Complaint(
+                finding.path, finding.message, finding.hint, "rule", severity=finding.severity
+            )
+            yield resource, complaint
+
+
+def _second_of_one(kind: Kind, resources: Sequence[Resource]) -> Iterator[Placed]:
+    for other in resources[1:]:
+        message = f"an org has one {kind.name}, and it is {resources[0].address} already"
+        yield other, Complaint((), message, rule="duplicate-key")
+
+
+def _shared_keys(
+    kind: Kind, specs: Sequence[tuple[Resource, Mapping[str, Json]]]
+) -> Iterator[Placed]:
+    """A key that the API enforces may be there once; another one may be shared by resources that
+    are told apart by `metadata.id`."""
+    seen: list[dict[tuple[str, ...], Resource]] = [{} for _ in kind.keys]
+    for resource, spec in specs:
+        is_strongest = True
+        for rank, key in enumerate(kind.keys):
+            value = key.of(spec)
+            if value is None:
+                continue
+            counts = key.enforced or (is_strongest and resource.meta.id is None)
+            is_strongest = False
+            if not counts:
+                continue
+            first = seen[rank].setdefault(value, resource)
+            if first is not resource:
+                yield resource, _shared(key, value, first)
+                break
+
+
+def _shared(key: NaturalKey, value: tuple[str, ...], first: Resource) -> Complaint:
+    shown = " / ".join(value)
+    message = f"has the {key.label} {shown!r} of {first.address} at {first.where}"
+    hint = "" if key.enforced else "say with metadata.id which live object each of them is"
+    field = key.label.split(" + ")[0]
+    return Complaint(tuple(field.split(".")), message, hint, rule="duplicate-key")
+
+
+def _above(cap: Cap, specs: Sequence[tuple[Resource, Mapping[str, Json]]]) -> Iterator[Placed]:
+    counted: dict[tuple[str, ...], int] = defaultdict(int)
+    for resource, spec in specs:
+        if not cap.counts(spec):
+            continue
+        group = tuple(str(spec.get(name)) for name in cap.per)
+        counted[group] += 1
+        if counted[group] == cap.limit + 1:
+            code = f" (API error {cap.code})" if cap.code else ""
+            at: Path = (cap.per[0],) if cap.per else ()
+            yield resource, Complaint(at, cap.message + code, rule="cap")
