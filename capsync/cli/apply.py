@@ -18,7 +18,7 @@ from capsync.errors import PlanBlocked, UsageError
 from capsync.events import Planned, Reporter
 
 if TYPE_CHECKING:
-    from capsync.applying import ApplyReport
+    from capsync.applying.outcomes import ApplyReport
     from capsync.model import Plan
     from capsync.planning.options import PlanOptions
     from capsync.session import Session

@@ -138,9 +138,11 @@ def run(args: Sequence[str], settings: Settings | None = None) -> int:
 def _tell(error: CapsyncError, settings: Settings) -> None:
     color = settings.colors(sys.stderr)
     if isinstance(error, ManifestError):
-        from capsync.report.problems import problems_text
+        from capsync.report.problems import format_problems
 
-        click.echo(problems_text(error.problems, color=color), err=True, nl=False, color=color)
+        base = settings.directory.as_posix()
+        text = format_problems(error.problems, "text", color=color, base=base)
+        click.echo(text, err=True, nl=False, color=color)
         return
     from capsync.report.values import visible
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from capsync.applying import ApplyReport, Outcome
+from capsync.applying.outcomes import ApplyReport, Outcome
 from capsync.model import Action, Plan
 from capsync.report.json import as_text
 from capsync.report.text import Paint, plain, styled

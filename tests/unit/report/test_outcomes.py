@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from capsync.applying import ApplyReport, Outcome
+from capsync.applying.outcomes import ApplyReport, Outcome
 from capsync.model import Action, Address
 from capsync.report.outcomes import outcomes_json, outcomes_text
 from tests.conftest import Golden
