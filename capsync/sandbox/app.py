@@ -102,14 +102,19 @@ class Sandbox:
         self.store = Store(path)
         self._router = Router(family_routes())
         self._recent: dict[str, deque[float]] = {}
-        if seed and self.store.get("sandbox", "seeded") is None:
+        if seed:
             self.seed()
 
     def seed(self) -> None:
-        """Put the reference data of every family into the store."""
+        """Put the reference data of every family into a store that does not have it yet."""
+        if self.store.get("sandbox", "seeded") is not None:
+            return
         now = self.clock()
         self.store.now = now - _FOREVER
         with self.store.transaction():
+            # Another process may have been faster with the same file.
+            if self.store.get("sandbox", "seeded") is not None:
+                return
             for module in family_modules():
                 plant = getattr(module, "seed", None)
                 if plant is not None:

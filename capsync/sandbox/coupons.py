@@ -48,6 +48,8 @@ def create_series(request: Request) -> Reply:
         "orgId": request.org_id,
         **body,
         **COUNTERS,
+        # 0 in the answer of a write and -1 in reads after a create (api notes: coupons 1.4).
+        "numTotal": -1,
         "createdBy": request.user_id,
         "createdOn": second(request.now),
         # One second before createdOn, as in the documented answers.
@@ -75,6 +77,7 @@ def update_series(request: Request) -> Reply:
     series = {
         **body,
         **{name: known[name] for name in kept},
+        "numTotal": 0,
         "lastUsed": second(request.now),
         "seriesCode": str(sent["seriesCode"]),
     }

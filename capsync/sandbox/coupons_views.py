@@ -75,7 +75,7 @@ _WORDS = frozenset({"valid_with_discounted_item", "offline_redemption_enabled"})
 def written(series: Mapping[str, Json]) -> Json:
     """The answer of create and update: flat, without three parts that only reads show."""
     shown = {name: value for name, value in series.items() if name not in READ_ONLY_PARTS}
-    return {**shown, "warnings": []}
+    return {**shown, "numTotal": 0, "warnings": []}
 
 
 def listed(series: Mapping[str, Json]) -> Json:

@@ -87,14 +87,27 @@ def list_attributes(request: Request) -> Reply:
     return _Listing(request, "ATTRIBUTE").reply()
 
 
+@routes("GET", "/v2/product/attributes/{attributeId}/values")
+def list_attribute_values(request: Request) -> Reply:
+    """Values of one attribute, the newest first; their answer is not documented."""
+    found = request.store.get(_COLLECTIONS["ATTRIBUTE"], request.params["attributeId"])
+    if found is None:
+        raise _refusal(10212, "Attribute not found")
+    return _Listing(request, "ATTRIBUTE", rows=_values_of(found)).values()
+
+
+def _values_of(attribute: Json) -> list[Json]:
+    return [{"isActive": True, "ouId": -1, **value} for value in attribute.get("values", ())]
+
+
 class _Listing:
     """One list call: what was asked for, and the warnings that gather on the way."""
 
-    def __init__(self, request: Request, kind: str) -> None:
+    def __init__(self, request: Request, kind: str, rows: list[Json] | None = None) -> None:
         self._request = request
         self._kind = kind
         self._warnings: list[Json] = []
-        self._all = request.store.all(_COLLECTIONS[kind])
+        self._all = request.store.all(_COLLECTIONS[kind]) if rows is None else rows
         self._by_code = {row["code"]: row for row in self._all}
 
     def reply(self) -> Reply:
@@ -110,6 +123,14 @@ class _Listing:
         if self._warnings:
             body["warnings"] = self._warnings
         return Reply(body)
+
+    def values(self) -> Reply:
+        """The page, each row as a reference."""
+        limit, offset = self._limits()
+        rows = self._sorted([row for row in self._chosen() if self._in_scope(row)])
+        block = {"limit": limit, "offset": offset, "total": len(rows)}
+        page = [_reference(row) for row in rows[offset : offset + limit]]
+        return Reply({"data": page, "pagination": block, "warnings": self._warnings})
 
     def _limits(self) -> tuple[int, int]:
         limit, offset = self._integer("limit", 10), self._integer("offset", 0)

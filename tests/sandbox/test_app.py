@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from subprocess import run
+from typing import Any
 
+import httpx
 import orjson
 import pytest
 
 from capsync.sandbox.app import Sandbox
-from capsync.sandbox.routing import Router
+from capsync.sandbox.faults import ConnectionDropped
+from capsync.sandbox.routing import Router, family_routes
 from capsync.sandbox.store import Store
 from capsync.sandbox.web import Reply, Request, Routes
 from tests.sandbox.conftest import Call, Clock, calls_to, reply_of
@@ -200,6 +204,43 @@ def test_pages_and_touch_follow_places() -> None:
     assert store.page("letters", 1, 1) == ["c"]
     assert store.page("letters", 0, 2, newest_first=True) == ["a", "c"]
     store.close()
+
+
+async def over_asgi(sandbox: Sandbox) -> tuple[list[int], list[Exception]]:
+    statuses, errors = list[int](), list[Exception]()
+    transport = httpx.ASGITransport(app=sandbox.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+        for path in (HIERARCHY, HIERARCHY + "?fetchSiblings=true", "/v2/none", HIERARCHY):
+            if len(statuses) == 3:
+                sandbox.faults.next("drop_after")
+            try:
+                statuses.append((await http.get(path)).status_code)
+            except ConnectionDropped as dropped:
+                errors.append(dropped)
+    return statuses, errors
+
+
+def test_the_asgi_app_behind_a_client_of_the_same_process(sandbox: Sandbox) -> None:
+    statuses, errors = asyncio.run(over_asgi(sandbox))
+    assert (statuses, len(errors)) == ([200, 200, 404], 1)
+
+
+def test_the_lifespan_of_the_app(sandbox: Sandbox) -> None:
+    sent: list[str] = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message["type"])
+
+    asyncio.run(sandbox.app({"type": "lifespan"}, receive, send))
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_one_handler_for_a_route() -> None:
+    templates = [(route.method, route.template) for route in family_routes()]
+    assert len(templates) == len(set(templates)) > 100
 
 
 def test_the_app_does_without_http_libraries() -> None:

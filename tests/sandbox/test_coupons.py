@@ -199,7 +199,9 @@ def test_identity_and_counters_are_not_taken_from_the_body(call: Call) -> None:
     assert made["id"] != 1
     assert (made["orgId"], made["createdBy"]) == (100737, 75000222)
     assert (made["numIssued"], made["numTotal"]) == (0, 0)
+    assert read(call, made["id"])["numTotal"] == -1
     assert update(call, made["id"], id=1, orgId=999)["id"] == made["id"]
+    assert read(call, made["id"])["numTotal"] == 0
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from signal import SIGINT
+from subprocess import PIPE, Popen
 
 import httpx
 import pytest
@@ -14,6 +18,7 @@ from capsync.sandbox.inprocess import SandboxTransport
 from capsync.sandbox.serve import serve, serving
 from tests.sandbox.conftest import Clock, calls_to
 
+OAUTH = {"key": "sandbox", "secret": "sandbox"}
 CONFIGS = "/v2/organization/configs"
 KEY = "CONF_MAX_CARDS_PER_ORG"
 
@@ -185,6 +190,26 @@ def test_cut_json_over_a_socket_is_framed_right(org: Sandbox) -> None:
         assert len(answer.content) == int(answer.headers["content-length"])
         with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
             answer.json()
+
+
+SERVE = """
+import sys
+from capsync.sandbox.serve import serve
+serve(sys.argv[1], bound=lambda url: print(url, flush=True), rate_limit=3)
+"""
+
+
+def test_a_server_answers_until_interrupted(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SERVE, str(tmp_path / "org.db")]
+    with Popen(command, stdout=PIPE, stderr=PIPE, text=True) as server:
+        assert server.stdout is not None
+        with httpx.Client(base_url=server.stdout.readline().strip()) as http:
+            token = http.post("/v3/oauth/token/generate", json=OAUTH).json()["data"]["accessToken"]
+            http.headers["X-CAP-API-OAUTH-TOKEN"] = token
+            statuses = [http.get(f"{CONFIGS}/{KEY}").status_code for _ in range(4)]
+        server.send_signal(SIGINT)
+        server.communicate(timeout=20)
+    assert statuses == [200, 200, 200, 429]
 
 
 def test_only_loopback_is_served() -> None:

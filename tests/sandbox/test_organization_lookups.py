@@ -158,6 +158,15 @@ def test_children_and_values_of_one_entity(seeded_call: Call) -> None:
     assert row["possibleValues"]["pagination"] == {"limit": 1, "offset": 1, "total": 2}
 
 
+def test_values_of_an_attribute(seeded_call: Call) -> None:
+    attribute = seeded_call("GET", ATTRIBUTES)[1]["data"][0]["id"]
+    path = f"{ATTRIBUTES}/{attribute}/values"
+    assert codes(seeded_call("GET", path)[1]) == ["dark", "light"]
+    assert codes(seeded_call("GET", path, query={"q": "L"})[1]) == ["light"]
+    unknown = seeded_call("GET", f"{ATTRIBUTES}/1/values")
+    assert unknown[1]["errors"][0]["code"] == 10212
+
+
 def test_attributes_come_newest_first(seeded: Sandbox, seeded_call: Call) -> None:
     default = {"id": 1, "code": "x", "name": "x"}
     put_product(seeded.store, "ATTRIBUTE", "size", "Size", type="Int", defaultValue=default)
