@@ -49,7 +49,6 @@ _POINTS = ("programId", "promotionId", "allocationStrategyId", "expirationStrate
 def badge_of(sent: Mapping[str, Json], *, update: bool) -> dict[str, Json]:
     """The writable part of a whole badge; what is left out is empty. Enums are refused here."""
     earn_type = member(sent.get("earnType"), ("EARN", "ISSUE_EARN"), "earnType")
-    owners = OWNERS_OF_UPDATE
     name = sent.get("name")
     if name is None or name == "":
         raise refusal(400, "name is required")
@@ -64,7 +63,7 @@ def badge_of(sent: Mapping[str, Json], *, update: bool) -> dict[str, Json]:
         "earnedBadgeExpiry": _expiry(sent.get("earnedBadgeExpiry"), "earnedBadgeExpiry"),
         "issuedBadgeExpiry": _expiry(sent.get("issuedBadgeExpiry"), "issuedBadgeExpiry"),
         "images": _images(sent.get("images")),
-        "owners": _owners(sent.get("ownership"), owners),
+        "owners": _owners(sent.get("ownership")),
         "customer": customer,
         "badge": badge,
         "benefits": _benefits(sent.get("benefits")),
@@ -151,13 +150,13 @@ def _absolute(sent: Mapping[str, Json], path: str) -> Json:
     return {"expiryType": "ABSOLUTE", "type": kind, "expiresOn": moment}
 
 
-def _owners(sent: Json, allowed: tuple[str, ...]) -> list[str] | None:
+def _owners(sent: Json) -> list[str] | None:
     if not isinstance(sent, dict):
         return None
     owners = sent.get("restrictedToOwners") or []
     if not isinstance(owners, list):
         raise refusal(400, "ownership.restrictedToOwners is not a list")
-    return distinct(member(one, allowed, "ownership.restrictedToOwners") for one in owners)
+    return distinct(member(one, OWNERS_OF_UPDATE, "ownership.restrictedToOwners") for one in owners)
 
 
 def _images(sent: Json) -> list[Json]:
