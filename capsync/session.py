@@ -284,8 +284,8 @@ class Session:
         Raises PlanBlocked, before anything is written, where the plan has blocked changes, the org
         is not the environment's, or the plan is not the last one.
         """
-        draft, planner = self._draft, self._planner
-        if draft is None or planner is None or draft.plan.digest != plan.digest:
+        draft = self._draft
+        if draft is None or draft.plan.digest != plan.digest:
             raise PlanBlocked("the plan is not the last one of this session", hint="plan again")
         self._refuse_blocked(plan)
         if self.environment.org_id is None and self.environment.endpoint != "sandbox":
@@ -294,9 +294,9 @@ class Session:
                 hint=f"set org_id: {plan.org_id} in capsync.yaml if it is",
             )
         with org_lock(lock_name(self.environment, self.project.root), await self.org_id()):
-            return await self._applied(draft, planner, on)
+            return await self._applied(draft, on)
 
-    async def _applied(self, draft: Draft, planner: Planner, on: Reporter) -> ApplyReport:
+    async def _applied(self, draft: Draft, on: Reporter) -> ApplyReport:
         state = self.state()
         reader = await self.reader([])
         journal = Journal(self.journal_folder, new_run())
@@ -304,7 +304,6 @@ class Session:
             await self.client(),
             reader,
             draft,
-            planner.comparer,
             await self._setting(reader),
             RunRecord(state, journal, self.history_folder),
             on,

@@ -44,6 +44,13 @@ class Item:
         """The address of the change."""
         return self.change.address
 
+    @property
+    def ignored(self) -> list[tuple[str, ...]]:
+        """The paths that the manifest leaves to the people who use the console."""
+        return (
+            [parse_path(text) for text in self.wanted.resource.meta.ignore] if self.wanted else []
+        )
+
 
 class Comparer:
     """Makes the change of one resource; knows the run's options, setting and state."""
