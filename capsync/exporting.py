@@ -78,7 +78,8 @@ def _names(items: Iterable[LiveObject], known: Mapping[str, str]) -> dict[tuple[
         taken[key.partition(" ")[0]].add(name)
     for item in sorted(items, key=lambda each: (each.kind.name, each.title, each.id)):
         kind = item.kind.name
-        if (name := known.get(f"{kind} {item.id}")) is None:
+        name = known.get(f"{kind} {item.id}", "")
+        if not name:
             base = slug(item.title) or slug(f"{kind}-{item.id}")
             name, count = base, 2
             while name in taken[kind]:

@@ -83,7 +83,8 @@ class Reader:
         if override := self._paths.get(listing.route.setting):
             call = replace(call, path=override)
         if listing.paging is not None:
-            return await self._client.rows(call, listing.rows, listing.paging)
+            rows: list[Json] = await self._client.rows(call, listing.rows, listing.paging)
+            return rows
         try:
             answer = await self._client.send(call)
         except NotFound:

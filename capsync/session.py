@@ -420,7 +420,7 @@ class Session:
         }
 
     async def why(self, address: str, path: str = "") -> tuple[Why, ...]:
-        """Why a field of the last plan differs or not; raises CapsyncError for unknown addresses."""
+        """Why a field of the last plan differs or not; UsageError for unknown addresses."""
         kind, _, name = address.partition("/")
         planner, matcher = self._planner, self._matcher
         if planner is None or matcher is None:

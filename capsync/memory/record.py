@@ -116,7 +116,7 @@ def remembered(
 def _showable(item: Item, raw: Mapping[str, Json]) -> Mapping[str, Json]:
     """The canonical spec without its secrets, declared or marked by the manifest."""
     schema = item.kind.schema
-    shown = public(schema, canonical(schema, raw))
+    shown: dict[str, Json] = public(schema, canonical(schema, raw))
     for text in item.wanted.resource.meta.sensitive if item.wanted else ():
         shown = without(schema, shown, parse_path(text))
     return shown

@@ -105,7 +105,7 @@ def _notes(schema: Schema) -> Iterator[str]:
         if schema.get(note):
             yield rule
     if instant := schema.get("x-instant"):
-        yield f"instants are compared in UTC to the {instant['precision']}; sent as {instant['wire']}"
+        yield f"instants are compared in UTC, to the {instant['precision']}"
     if keys := schema.get("x-key"):
         yield f"items are paired by {' + '.join(keys)}, so their order has no meaning"
         if schema.get("x-children"):
