@@ -11,12 +11,21 @@ from capsync.values.normalise import spellings
 from capsync.values.paths import Pick, parse_path
 
 
-def check_meta_paths(schema: Schema, meta: Meta) -> Iterator[Complaint]:
-    """What is wrong with the paths of a manifest's metadata; complaints are about the document."""
-    for name, paths in (("ignore", meta.ignore), ("sensitive", meta.sensitive)):
-        for place, text in enumerate(paths):
-            if fault := _fault(schema, text):
-                yield Complaint(("metadata", name, place), *fault, rule="path")
+class MetaPaths:
+    """The checks of one kind; many manifests have the same paths, so faults are remembered."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._faults: dict[str, tuple[str, str] | None] = {}
+
+    def check(self, meta: Meta) -> Iterator[Complaint]:
+        """What is wrong with the paths of a manifest; complaints are about the whole document."""
+        for name, paths in (("ignore", meta.ignore), ("sensitive", meta.sensitive)):
+            for place, text in enumerate(paths):
+                if text not in self._faults:
+                    self._faults[text] = _fault(self._schema, text)
+                if fault := self._faults[text]:
+                    yield Complaint(("metadata", name, place), *fault, rule="path")
 
 
 def _fault(schema: Schema, text: str) -> tuple[str, str] | None:

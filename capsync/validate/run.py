@@ -13,7 +13,6 @@ from capsync.model import Address, Path, Problem, Resource, path_text
 from capsync.schema.explain import Complaint, nearest
 from capsync.validate.links import Links
 from capsync.validate.media import check_file
-from capsync.validate.metapaths import check_meta_paths
 from capsync.validate.specs import SpecCheck
 from capsync.validate.watch import Found
 from capsync.validate.wholes import check_together
@@ -67,9 +66,8 @@ class _Run:
         for complaint in complaints:
             self._add(resource.address, complaint)
         self._check_found(resource.address, found)
-        if resource.meta.ignore or resource.meta.sensitive:
-            for complaint in check_meta_paths(kind.schema, resource.meta):
-                self._add(resource.address, complaint, in_spec=False)
+        for complaint in check.meta_paths.check(resource.meta):
+            self._add(resource.address, complaint, in_spec=False)
 
     def _check_found(self, address: Address, found: Found) -> None:
         for reference in found.references:

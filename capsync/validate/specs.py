@@ -11,6 +11,7 @@ from capsync.model import Json, Path, Spec
 from capsync.schema.check import Checker
 from capsync.schema.explain import Complaint
 from capsync.schema.manifest import spec_schema
+from capsync.validate.metapaths import MetaPaths
 from capsync.validate.watch import Found, Watch, look, watch_of
 from capsync.values.normalise import spellings
 
@@ -20,6 +21,7 @@ class SpecCheck:
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
+        self.meta_paths = MetaPaths(kind.schema)
         self._checker = Checker(spec_schema(kind))
         self._watch: Watch | None = watch_of(kind.schema)
         self._opens = _holds_note(kind.schema, "x-json")

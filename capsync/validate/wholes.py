@@ -18,27 +18,32 @@ Placed = tuple[Resource, Complaint]
 class LazyCanonical(Mapping[str, Any]):
     """A spec whose fields take canonical form when somebody looks at them: keys look at few."""
 
-    __slots__ = ("_schema", "_spec", "_spelled")
+    __slots__ = ("_schema", "_spec", "_written")
 
-    def __init__(self, schema: Schema, spec: Mapping[str, Json]) -> None:
+    def __init__(
+        self, schema: Schema, spec: Mapping[str, Json], spelled: Mapping[str, tuple[str, str]]
+    ) -> None:
         self._schema, self._spec = schema, spec
-        spelled = spellings(schema)
-        self._spelled = {spelled.get(name, (name,))[0]: name for name in spec} if spelled else {}
+        used = spelled.keys() & spec.keys()
+        self._written = {spelled[name][0]: name for name in used}  # field -> spelling used
 
     def __getitem__(self, name: str) -> Json:
-        written = self._spelled.get(name, name)
-        return canonical(self._schema, {written: self._spec[written]})[name]
+        if name in self._written and name not in self._spec:
+            written = self._written[name]
+            return canonical(self._schema, {written: self._spec[written]})[name]
+        return canonical(self._schema["properties"].get(name, {}), self._spec[name])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(canonical(self._schema, self._spec))
+        return iter(self._spec.keys() - self._written.values() | self._written.keys())
 
     def __len__(self) -> int:
-        return len(canonical(self._schema, self._spec))
+        return len(list(iter(self)))
 
 
 def check_together(kind: Kind, resources: Sequence[Resource]) -> Iterator[Placed]:
     """What is wrong with the resources of one kind as a whole, each at the resource to change."""
-    specs = [(each, LazyCanonical(kind.schema, each.spec)) for each in resources]
+    spelled = spellings(kind.schema)
+    specs = [(each, LazyCanonical(kind.schema, each.spec, spelled)) for each in resources]
     if kind.singleton:
         yield from _second_of_one(kind, resources)
     else:

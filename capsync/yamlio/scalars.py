@@ -18,13 +18,15 @@ _WORDS: dict[str, Scalar] = {
 _NUMERIC = frozenset("+-.0123456789")
 MAY_RESOLVE = _NUMERIC | {word[:1] for word in _WORDS}
 """First characters (or none) of texts that can mean anything but themselves."""
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)", re.ASCII)
 # The core schema also reads 012 as 12 and 012.5 as 12.5: here a leading zero makes a code, text.
-_FLOAT = re.compile(
-    r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII
+_NUMBER = re.compile(
+    r"""([-+]?(?:0|[1-9][0-9]*))
+    | ([-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)
+    | 0o([0-7]+)
+    | 0x([0-9a-fA-F]+)
+    | ([-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))""",
+    re.VERBOSE | re.ASCII,
 )
-_BASED = re.compile(r"0o([0-7]+)|0x([0-9a-fA-F]+)", re.ASCII)
-_BEYOND = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _LARGEST = 2**64 - 1
 _SMALLEST = -(2**63)
 _DIGITS = 400  # Python refuses to convert texts of more than 4300 digits
@@ -38,16 +40,19 @@ def resolve(text: str) -> Scalar:
     """The value of an unquoted scalar. Raises NumberTooLarge."""
     if text[:1] not in _NUMERIC:
         return _WORDS.get(text, text)
-    if _INTEGER.fullmatch(text):
-        return _whole(text, 10)
-    if _FLOAT.fullmatch(text):
-        return _finite(float(text))
-    if based := _BASED.fullmatch(text):
-        octal, hexadecimal = based.groups()
-        return _whole(octal, 8) if octal else _whole(hexadecimal, 16)
-    if _BEYOND.fullmatch(text):
-        raise NumberTooLarge(text)
-    return text
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return text
+    match found.lastindex:
+        case 1:
+            return _whole(text, 10)
+        case 2:
+            return _finite(float(text))
+        case 3:
+            return _whole(found[3], 8)
+        case 4:
+            return _whole(found[4], 16)
+    raise NumberTooLarge(text)
 
 
 def _whole(digits: str, base: int) -> int:
