@@ -1,0 +1,104 @@
+"""How changes end, and where that is put on record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from capsync.errors import CapsyncError
+from capsync.kind import Write
+from capsync.model import Action, Address
+from capsync.planning.changes import Item
+from capsync.snapshot import LiveObject
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one change ended.
+
+    `status`: `done`; `already` (the org had it so); `failed` (refused, nothing was changed by the
+    last call); `unknown` (sent, fate not known: the next run looks again); `skipped` (never tried).
+    """
+
+    address: Address
+    action: Action
+    status: str
+    message: str = ""
+    id: str | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReport:
+    """How an apply ended, change by change; `sent` counts the writes that left."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    sent: int = 0
+    interrupted: bool = False
+    unreadable: tuple[str, ...] = ()
+    run: str = ""
+
+    def count(self, status: str) -> int:
+        """How many changes ended so."""
+        return sum(outcome.status == status for outcome in self.outcomes)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was planned is in place."""
+        good = ("done", "already")
+        return not self.unreadable and all(each.status in good for each in self.outcomes)
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 130 interrupted, 5 some done and some not, 1 failed before any write."""
+        if self.interrupted:
+            return 130
+        if self.complete:
+            return 0
+        return 5 if self.sent else 1
+
+
+class Record(Protocol):
+    """Where writes are put on record before they leave and after they are answered."""
+
+    async def intent(self, address: Address, write: Write, key: str, payload: str) -> int:
+        """On disk before the write leaves; gives the token for its outcome."""
+
+    def outcome(
+        self,
+        token: int,
+        status: str,
+        id: str | None = None,
+        request_id: str = "",
+        message: str = "",
+    ) -> None:
+        """What became of it."""
+
+    def keep(self, item: Item, live: LiveObject) -> None:
+        """The object as read before an update or retirement, for undo."""
+
+    def settled(self, item: Item, id: str | None, raw: Mapping[str, Json], request_id: str) -> None:
+        """A change is in place: the state remembers what was applied."""
+
+    def noticed(self, item: Item) -> None:
+        """The org has it as wanted: the state remembers the pairing."""
+
+
+class Moved(CapsyncError):
+    """The live object is no longer what the plan was made from."""
+
+    exit_code = 4
+
+
+@dataclass(slots=True)
+class Progress:
+    """One change on its way."""
+
+    item: Item
+    raw: dict[str, Json]
+    id: str | None = None
+    request_id: str = ""
+    live: LiveObject | None = None
