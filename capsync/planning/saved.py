@@ -20,8 +20,8 @@ class Verdicts:
     """What became of a saved plan's changes, by address text.
 
     `valid`: still to be done as planned. `done`: the org has it so already. `moved`: the live
-    object changed elsewhere, the planned fields did not. `conflict`: a planned field is no longer what the
-    plan saw; the value is shown as base, planned and live.
+    object changed elsewhere, the planned fields did not. `conflict`: a planned field is no longer
+    what the plan saw; the value is shown as base, planned and live.
     """
 
     by_address: Mapping[str, str]
