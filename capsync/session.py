@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from capsync.applying import Applier, ApplyReport
+from capsync.audit import AuditOptions, audit
 from capsync.doctor import Check, examine
 from capsync.errors import CapsyncError, ManifestError, PlanBlocked, UsageError
 from capsync.events import Planned, Reading, Reporter, silent
-from capsync.exporting import export_objects, proven
+from capsync.exportrun import export_org
 from capsync.identity import find_brand, prove_org
 from capsync.kind import Kind
 from capsync.kinds import KINDS
@@ -25,16 +26,17 @@ from capsync.memory.record import RunRecord
 from capsync.memory.state import State
 from capsync.memory.statefile import load_state, save_state
 from capsync.model import Action, Address, Change, FieldChange, Plan, Resource, path_text
+from capsync.planning.drift import DriftReport
 from capsync.planning.match import Matcher, Wanted
 from capsync.planning.options import PlanOptions, Setting, selected
-from capsync.planning.order import kind_references
 from capsync.planning.plan import Draft, Planner, needed_kinds, plan_digest
 from capsync.planning.saved import check_saved
 from capsync.planning.why import Why, why
 from capsync.signals import stopped_by_signal
-from capsync.snapshot import LiveObject, Snapshot
+from capsync.snapshot import Snapshot
+from capsync.undoing import Undo, plan_undo
 from capsync.values.references import map_key_references, references
-from capsync.writing import ExportReport, unknown_to, write_manifests
+from capsync.writing import ExportReport
 
 if TYPE_CHECKING:
     from capsync.api.client import Client
@@ -89,6 +91,25 @@ class Session:
     async def aclose(self) -> None:
         """Close connections and files."""
         await self._stack.aclose()
+
+    @property
+    def draft(self) -> Draft:
+        """The last plan with what it takes to carry it out; raises CapsyncError before any."""
+        if self._draft is None:
+            raise CapsyncError("nothing is planned yet")
+        return self._draft
+
+    @property
+    def matcher(self) -> Matcher:
+        """The pairing of manifests and live objects of the last plan."""
+        if self._matcher is None:
+            raise CapsyncError("nothing is planned yet")
+        return self._matcher
+
+    @property
+    def now(self) -> float:
+        """The time in seconds since the epoch, from the session's clock."""
+        return self._clock()
 
     @property
     def state_path(self) -> Path:
@@ -160,7 +181,7 @@ class Session:
         matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids())
         matcher.match()
         await self._read_details(reader, matcher, options, on)
-        setting = await self._setting(reader)
+        setting = await self.setting(reader)
         planner = Planner(KINDS, matcher, snapshot, options, setting, self.state())
         probed = await self._probe(reader, planner, matcher)
         owned = {address.kind for address in matcher.wanted}
@@ -235,7 +256,7 @@ class Session:
                 answers.setdefault(wanted.address, {})[extra.name] = found
         return answers
 
-    async def _setting(self, reader: Reader) -> Setting:
+    async def setting(self, reader: Reader) -> Setting:
         environment = self.environment
         return Setting(
             environment.name,
@@ -304,7 +325,7 @@ class Session:
             await self.client(),
             reader,
             draft,
-            await self._setting(reader),
+            await self.setting(reader),
             RunRecord(state, journal, self.history_folder),
             on,
         )
@@ -361,71 +382,25 @@ class Session:
         targets: Iterable[str] = (),
         on: Reporter = silent,
     ) -> ExportReport:
-        """Write manifests of the live org below a folder; what the project has already stays as it
-        is. The export is planned in memory first and shows no change against what was read."""
-        wanted = list(kinds) or [name for name, kind in KINDS.items() if not kind.reference_only]
-        chosen = [KINDS[name] for name in sorted(wanted)]
-        referred = {name for kind in chosen for name in kind_references(kind.schema)}
-        every = needed_kinds(KINDS, wanted, referred)
-        reader = await self.reader(every)
-        snapshot = await reader.snapshot(every, lambda kind, count: on(Reading(kind, count)))
-        await self._whole(reader, snapshot, chosen, on)
-        known = await self._known(snapshot)
-        export = export_objects(chosen, snapshot, known)
-        export = proven(export, KINDS, snapshot, await self._setting(reader))
-        new = [
-            each
-            for each in unknown_to(export, set(known))
-            if not targets or selected(targets, each.resource.address)
-        ]
-        return ExportReport(
-            write_manifests(out, new),
-            known=len(export.manifests) - len(new),
-            left_out=export.left_out,
-            skipped=tuple(sorted(export.skipped.items())),
-            unreadable=tuple(
-                f"{name}: {error.message}"
-                for name, error in sorted(snapshot.unreadable.items())
-                if name in wanted
-            ),
-        )
+        """Write manifests of the live org below a folder; what the project has stays as it is."""
+        return await export_org(self, out, kinds, targets, on)
 
-    async def _whole(
-        self, reader: Reader, snapshot: Snapshot, kinds: Iterable[Kind], on: Reporter
-    ) -> None:
-        """Read every object of these kinds whole."""
-        for kind in kinds:
-            objects = snapshot.of(kind.name)
-            done = 0
+    async def drift(
+        self, options: AuditOptions | None = None, on: Reporter = silent
+    ) -> DriftReport:
+        """Live against manifests, three ways where the state knows the last applied value."""
+        return await audit(self, options or AuditOptions(), on)
 
-            async def read(place: int, item: LiveObject, kind: Kind = kind) -> None:
-                nonlocal done
-                snapshot.objects[kind.name][place] = await reader.detail(item)
-                done += 1
-                on(Reading(f"{kind.name} details", done, len(objects)))  # noqa: B023
-
-            async with asyncio.TaskGroup() as tasks:
-                for place, item in enumerate(objects):
-                    if not item.whole and not kind.foreign(item.raw):
-                        tasks.create_task(read(place, item))
-
-    async def _known(self, snapshot: Snapshot) -> dict[str, str]:
-        """ "Kind id" -> local name of the live objects that the project's manifests declare."""
-        own = [each for each in self.resources if each.address.kind in snapshot.objects]
-        matcher = Matcher(KINDS, own, snapshot, self.state().ids())
-        return {
-            f"{address.kind} {wanted.live.id}": address.name
-            for address, wanted in matcher.match().items()
-            if wanted.live is not None
-        }
+    async def undo(self, run: str, on: Reporter = silent) -> Undo:
+        """A plan of the way back of an earlier apply, and what can not be restored."""
+        return await plan_undo(self, run, on)
 
     async def why(self, address: str, path: str = "") -> tuple[Why, ...]:
         """Why a field of the last plan differs or not; UsageError for unknown addresses."""
         kind, _, name = address.partition("/")
-        planner, matcher = self._planner, self._matcher
-        if planner is None or matcher is None:
-            raise CapsyncError("nothing is planned yet")
-        wanted = matcher.wanted.get(Address(kind, name))
+        wanted = self.matcher.wanted.get(Address(kind, name))
+        planner = self._planner
+        assert planner is not None
         if wanted is None:
             raise UsageError(f"{address} is not a resource of this project")
         return why(planner.comparer, wanted, path)

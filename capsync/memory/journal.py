@@ -137,6 +137,13 @@ def unfinished_runs(folder: Path) -> Iterator[Unfinished]:
         yield found
 
 
+def created_in(folder: Path, run: str) -> list[str]:
+    """The addresses that a run created, in the order in which they were settled."""
+    lines = list(_lines(folder / f"{run}.jsonl")) if (folder / f"{run}.jsonl").exists() else []
+    created = {line["address"] for line in lines if line.get("summary") == "create"}
+    return [line["settled"] for line in lines if line.get("settled") in created]
+
+
 def _lines(path: Path) -> Iterator[Mapping[str, Json]]:
     for raw in path.read_bytes().splitlines():
         try:

@@ -64,7 +64,7 @@ class Matcher:
     ) -> None:
         self._kinds = kinds
         self._resources = {resource.address: resource for resource in resources}
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         self._remembered = remembered or {}
         self._by_name: dict[str, list[Address]] = defaultdict(list)
         for address in self._resources:
@@ -89,9 +89,9 @@ class Matcher:
     def _match_kind(self, kind: Kind, resources: Sequence[Resource]) -> None:
         wanted = [self._resolve(kind, resource) for resource in resources]
         self.wanted.update({each.address: each for each in wanted})
-        if kind.name in self._snapshot.unreadable:
+        if kind.name in self.snapshot.unreadable:
             return
-        objects = {item.id: item for item in self._snapshot.of(kind.name)}
+        objects = {item.id: item for item in self.snapshot.of(kind.name)}
         for each in wanted:
             self._claim_by_id(each, objects)
         for each in wanted:
@@ -133,7 +133,7 @@ class Matcher:
                 self._claim_formerly(each)
         if kind.singleton:
             for each in wanted:
-                if each.live is None and (objects := self._snapshot.of(kind.name)):
+                if each.live is None and (objects := self.snapshot.of(kind.name)):
                     self._claim(each, objects[0], "key")
 
     def _claim_ranked(self, wanted: Wanted, rank: int) -> None:
@@ -167,7 +167,7 @@ class Matcher:
         index = self._lookups.get((kind.name, rank))
         if index is None:
             index = defaultdict(list)
-            for item in self._snapshot.of(kind.name):
+            for item in self.snapshot.of(kind.name):
                 if key := item.key(rank):
                     index[key].append(item)
             self._lookups[kind.name, rank] = index
@@ -239,7 +239,7 @@ class Matcher:
     def _looked_up(self, wanted: Wanted, reference: Reference) -> Json:
         kinds = [reference.kind] if reference.kind else list(reference.kinds)
         for name in kinds:
-            if error := self._snapshot.unreadable.get(name):
+            if error := self.snapshot.unreadable.get(name):
                 wanted.problems.append(f"{reference}: {name} could not be read: {error.message}")
                 return None
         found = [item for name in kinds for item in self._search(self._kinds[name], reference.key)]
@@ -257,7 +257,7 @@ class Matcher:
             want = canonical(kind.schema, key)
             return [
                 item
-                for item in self._snapshot.of(kind.name)
+                for item in self.snapshot.of(kind.name)
                 if all(_agrees(item, name, value) for name, value in want.items())
             ]
         for rank in range(len(kind.keys)):

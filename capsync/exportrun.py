@@ -1,0 +1,92 @@
+"""Running an export: read the org whole, make manifests, prove them, write what is new."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from capsync.events import Reading, Reporter
+from capsync.exporting import export_objects, proven
+from capsync.kind import Kind
+from capsync.kinds import KINDS
+from capsync.live import Reader
+from capsync.planning.match import Matcher
+from capsync.planning.options import selected
+from capsync.planning.order import kind_references
+from capsync.planning.plan import needed_kinds
+from capsync.snapshot import LiveObject, Snapshot
+from capsync.writing import ExportReport, unknown_to, write_manifests
+
+if TYPE_CHECKING:
+    from capsync.session import Session
+
+
+async def export_org(
+    session: Session, out: Path, kinds: Iterable[str], targets: Iterable[str], on: Reporter
+) -> ExportReport:
+    """Write manifests of the live org below a folder; what the project has already stays as it is.
+
+    The export is planned in memory first and shows no change against what was read.
+    """
+    picked = tuple(targets)
+    wanted = list(kinds) or [name for name, kind in KINDS.items() if not kind.reference_only]
+    chosen = [KINDS[name] for name in sorted(wanted)]
+    referred = {name for kind in chosen for name in kind_references(kind.schema)}
+    every = needed_kinds(KINDS, wanted, referred)
+    reader = await session.reader(every)
+    snapshot = await reader.snapshot(every, lambda kind, count: on(Reading(kind, count)))
+    for kind in chosen:
+        await read_whole(reader, snapshot, kind, on)
+    known = known_names(session, snapshot)
+    export = export_objects(chosen, snapshot, known)
+    export = proven(export, KINDS, snapshot, await session.setting(reader))
+    new = [
+        each
+        for each in unknown_to(export, set(known))
+        if not picked or selected(picked, each.resource.address)
+    ]
+    return ExportReport(
+        write_manifests(out, new),
+        known=len(export.manifests) - len(new),
+        left_out=export.left_out,
+        skipped=tuple(sorted(export.skipped.items())),
+        unreadable=tuple(
+            f"{name}: {error.message}"
+            for name, error in sorted(snapshot.unreadable.items())
+            if name in wanted
+        ),
+    )
+
+
+async def read_whole(reader: Reader, snapshot: Snapshot, kind: Kind, on: Reporter) -> None:
+    """Read every object of a kind whole, those of other owners aside."""
+    objects = snapshot.of(kind.name)
+    todo = [
+        (place, item)
+        for place, item in enumerate(objects)
+        if not item.whole and not kind.foreign(item.raw)
+    ]
+    done = 0
+
+    async def read(place: int, item: LiveObject) -> None:
+        nonlocal done
+        objects[place] = await reader.detail(item)
+        done += 1
+        on(Reading(f"{kind.name} details", done, len(todo)))
+
+    async with asyncio.TaskGroup() as tasks:
+        for place, item in todo:
+            tasks.create_task(read(place, item))
+
+
+def known_names(session: Session, snapshot: Snapshot) -> dict[str, str]:
+    """ "Kind id" -> local name of the live objects that the project's manifests declare."""
+    own = [each for each in session.resources if each.address.kind in snapshot.objects]
+    matcher = Matcher(KINDS, own, snapshot, session.state().ids())
+    return {
+        f"{address.kind} {wanted.live.id}": address.name
+        for address, wanted in matcher.match().items()
+        if wanted.live is not None
+    }
