@@ -109,7 +109,7 @@ class _Text:
             return self._replace_block(start, end, entry, value)
         style = getattr(entry.event, "style", None) or ""
         new = _in_style(value, style, flow=target.flow)
-        if style in ("|", ">") and isinstance(value, str) and is_block(value):
+        if style in ("|", ">") and isinstance(value, str) and _stays_block(value):
             new = self._block_text(start, end, value)
         lead = " " if start == end and self.text[start - 1 : start] not in ("", " ") else ""
         return _Splice(start, end, lead + new)
@@ -174,6 +174,11 @@ class _Text:
         steps: Any = value if isinstance(value, dict) else range(len(value))
         inner = [(self.marks[id(value), step], value[step]) for step in steps]
         return max(self.content_end(*pair) for pair in inner if _within(pair[0], entry))
+
+
+def _stays_block(text: str) -> bool:
+    """The blank lines that follow in the file would join a text that keeps its last line ends."""
+    return is_block(text) and not text.endswith("\n\n")
 
 
 def _in_style(value: Json, style: str, *, flow: bool) -> str:

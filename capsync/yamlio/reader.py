@@ -217,7 +217,7 @@ class Builder:
                 value = node(value_event, depth)
             if key == "<<" and not event.style:
                 if merge is not None:
-                    self._duplicate(key, merge[0], event)
+                    self._duplicate(key, merge[0].start_mark, event)
                 merge = (event, value, self._last)
             elif key in mapping:
                 first = self.marks and self.marks[id(mapping), key].key
