@@ -297,7 +297,8 @@ class Session:
         return replace(plan, changes=tuple(placed(change) for change in plan.changes))
 
     def _placed(self, address: Address, change: FieldChange) -> FieldChange:
-        return replace(change, source=self.project.where(address, change.path))
+        where = self.project.where(address, change.path)
+        return replace(change, source=where if where.file else None)
 
     async def apply(self, plan: Plan, on: Reporter = silent) -> ApplyReport:
         """Carry out the plan that this session made last.
@@ -388,7 +389,7 @@ class Session:
     async def drift(
         self, options: AuditOptions | None = None, on: Reporter = silent
     ) -> DriftReport:
-        """Live against manifests, three ways where the state knows the last applied value."""
+        """Live against manifests, three ways where the state knows what was applied."""
         return await audit(self, options or AuditOptions(), on)
 
     async def undo(self, run: str, on: Reporter = silent) -> Undo:

@@ -28,7 +28,7 @@ class Undo:
 
 
 async def plan_undo(session: Session, run: str, on: Reporter) -> Undo:
-    """A plan of the kept objects as they were. Raises CapsyncError where the run kept nothing.
+    """A plan of the kept objects as they were; CapsyncError where the run kept nothing.
 
     What the run created can not be taken back by writing old values: it is listed.
     """
