@@ -111,7 +111,7 @@ def _with_status(told: Callable[[Json], list[Fault]]) -> Faults:
         found = told(body)
         if status < 400 or found:
             return found
-        return told_anywhere(body) or [Fault(str(status), "")]
+        return told_anywhere(body) or [Fault("", "no reason given")]
 
     return faults
 

@@ -62,7 +62,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         if fault := endpoint_fault(self.endpoint):
-            raise ValueError(fault)
+            raise ValueError(f"endpoint: {fault[0]}")
         if self.concurrency < 1 or self.timeout <= 0 or (self.rate_limit or 1) < 1:
             raise ValueError("concurrency, timeout and rate_limit must be above 0")
 
@@ -79,24 +79,24 @@ class Settings:
         return f"basic:{self.auth.username}" if isinstance(self.auth, Basic) else ""
 
 
-def endpoint_fault(endpoint: str) -> str:
-    """Why an endpoint can not be used, "" where it can: https, save on this machine's loopback."""
+def endpoint_fault(endpoint: str) -> tuple[str, str] | None:
+    """What is wrong with an endpoint and what to do, None where it is right."""
     if endpoint == SANDBOX:
-        return ""
+        return None
     try:
         url = urlsplit(endpoint)
-        host, _port = url.hostname, url.port
-    except ValueError:
-        return "the endpoint is not a URL"
-    if url.scheme not in ("http", "https") or not host:
-        return f"the endpoint must be `{SANDBOX}` or a URL such as https://eu.api.capillarytech.com"
+        port_is_right = url.port is None or url.port > 0
+    except ValueError as error:
+        return f"is no URL: {error}", ""
+    if url.scheme not in ("http", "https") or not url.hostname or not port_is_right:
+        return "is no URL of a host", f"write {SANDBOX}, or https://HOST"
+    if url.scheme == "http" and not is_loopback(url.hostname):
+        return "plain http would send the credentials in clear", "use https"
     if url.username or url.password:
-        return "the endpoint must not hold a user name or password: they belong into `auth`"
+        return "credentials do not belong into a URL", "put them under auth"
     if url.query or url.fragment:
-        return "the endpoint must end with its host or a path"
-    if url.scheme == "http" and not is_loopback(host):
-        return f"the endpoint must be https: credentials would travel to {host} in clear"
-    return ""
+        return "an endpoint has no query and no fragment", "leave out what follows the host"
+    return None
 
 
 def is_loopback(host: str) -> bool:
