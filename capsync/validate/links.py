@@ -41,26 +41,28 @@ class Links:
             yield from self._check_target(source, reference)
 
     def _kind_fault(self, reference: Reference) -> tuple[str, str] | None:
-        allowed = " or ".join(reference.kinds)
         if not reference.kind:
             return self._kindless_fault(reference)
-        if reference.kind not in self.kinds:
-            near = nearest(reference.kind, reference.kinds or self.kinds)
-            return f"{reference.kind} is no kind", f"did you mean {near}?" if near else ""
         if reference.kinds and reference.kind not in reference.kinds:
-            return f"a {reference.kind} does not fit here", f"this field holds a {allowed}"
+            near = nearest(reference.kind, reference.kinds)
+            hint = f"did you mean {near}?" if near else f"it holds a {' or '.join(reference.kinds)}"
+            return f"a {reference.kind} does not fit here", hint
+        if reference.kind not in self.kinds:
+            near = nearest(reference.kind, self.kinds)
+            return f"{reference.kind} is no kind", f"did you mean {near}?" if near else ""
         return None
 
     def _kindless_fault(self, reference: Reference) -> tuple[str, str] | None:
-        if reference.is_lookup:  # of several kinds that fit, all are searched
-            needed = "a look-up here must say of which kind", "write {lookup: {kind: KIND, ...}}"
-            return None if reference.kinds else needed
-        fits = self._fitting(reference)
-        if len(fits) > 1:
-            return (
-                "several resources fit",
-                f"write {{ref: {fits[0]}}} or another of their addresses",
-            )
+        if not reference.is_lookup:
+            fits = self._fitting(reference)
+            hint = f"write {{ref: ADDRESS}}: {', '.join(map(str, fits))}"
+            return ("several resources fit", hint) if len(fits) > 1 else None
+        if not reference.kinds:
+            return "a look-up here must say of which kind", "write {lookup: {kind: KIND, ...}}"
+        # Of several kinds that fit, all are searched.
+        missing = [each for each in reference.kinds if each not in self.kinds]
+        if missing:
+            return f"{' or '.join(missing)} can not be looked up", "write the raw value"
         return None
 
     def _fitting(self, reference: Reference) -> list[Address]:

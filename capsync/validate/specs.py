@@ -46,14 +46,18 @@ class SpecCheck:
     def _broken_rules(self, spec: Spec) -> list[Complaint]:
         if self._respells:
             spec = respelled(self.kind.schema, spec)
-        return [_complaint(each) for rule in self.kind.rules for each in rule(spec)]
+        return [broken_rule(each) for rule in self.kind.rules for each in rule(spec)]
 
 
-def _complaint(finding: Finding) -> Complaint:
-    code = f" (API error {finding.code})" if finding.code else ""
-    return Complaint(
-        finding.path, finding.message + code, finding.hint, "rule", severity=finding.severity
-    )
+def broken_rule(finding: Finding) -> Complaint:
+    """What a rule of a kind found, with the API's own code for it."""
+    message = with_code(finding.message, finding.code)
+    return Complaint(finding.path, message, finding.hint, "rule", severity=finding.severity)
+
+
+def with_code(message: str, code: str) -> str:
+    """The message with the API's own code, unless it names it already."""
+    return f"{message} (API error {code})" if code and code not in message else message
 
 
 def _of_notes(found: Found) -> Iterator[Complaint]:

@@ -10,6 +10,7 @@ from capsync.fields import Schema
 from capsync.kind import Cap, Kind, NaturalKey
 from capsync.model import Json, Path, Resource
 from capsync.schema.explain import Complaint
+from capsync.validate.specs import broken_rule, with_code
 from capsync.values.normalise import canonical, spellings
 
 Placed = tuple[Resource, Complaint]
@@ -52,10 +53,7 @@ def check_together(kind: Kind, resources: Sequence[Resource]) -> Iterator[Placed
         yield from _above(cap, specs)
     for rule in kind.project_rules:
         for resource, finding in rule(resources):
-            complaint = Complaint(
-                finding.path, finding.message, finding.hint, "rule", severity=finding.severity
-            )
-            yield resource, complaint
+            yield resource, broken_rule(finding)
 
 
 def _second_of_one(kind: Kind, resources: Sequence[Resource]) -> Iterator[Placed]:
@@ -102,6 +100,5 @@ def _above(cap: Cap, specs: Sequence[tuple[Resource, Mapping[str, Json]]]) -> It
         group = tuple(str(spec.get(name)) for name in cap.per)
         counted[group] += 1
         if counted[group] == cap.limit + 1:
-            code = f" (API error {cap.code})" if cap.code else ""
             at: Path = (cap.per[0],) if cap.per else ()
-            yield resource, Complaint(at, cap.message + code, rule="cap")
+            yield resource, Complaint(at, with_code(cap.message, cap.code), rule="cap")
