@@ -59,7 +59,7 @@ async def audit(session: Session, options: AuditOptions, on: Reporter) -> DriftR
 def _unmanaged(session: Session) -> list[Drift]:
     matcher = session.matcher
     kinds = [KINDS[name] for name in sorted({address.kind for address in matcher.wanted})]
-    return find_unmanaged(kinds, matcher.snapshot, matcher.claimed)
+    return find_unmanaged(kinds, matcher.snapshot, matcher.claimed, session.now)
 
 
 def keys_of(drifts: Iterable[Drift]) -> list[str]:

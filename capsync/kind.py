@@ -158,12 +158,17 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Retire:
-    """How the API lets an object go away: a call, or fields (`sets`) written by an update."""
+    """How the API lets an object go away: a call, or fields (`sets`) written by an update.
+
+    `gone` tells of a live object, at a time in epoch seconds, whether it has gone already, for
+    kinds without a flag of service.
+    """
 
     how: str  # delete | deactivate | disable | archive | expire | stop | unclaim
     route: Route | None = None
     sets: Mapping[str, Json] = field(default_factory=dict)
     reversible: bool = True
+    gone: Callable[[Json, float], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +307,7 @@ class Kind:
     create: Route | None = None
     created_id: str = "id"  # dotted path in the payload of the create answer; "": look it up by key
     settles: bool = False  # after a create, read again and write what is left
+    half_made: Callable[[Json], bool] | None = None  # may be a create that was cut off in between
     duplicate_codes: frozenset[str] = frozenset()  # "exists already" answers of create
     update: Route | None = None
     switches: tuple[Switch, ...] = ()

@@ -13,7 +13,7 @@ from capsync.memory.state import State
 from capsync.model import NOTHING, Action, Address, FieldChange, Path, path_text
 from capsync.planning.changes import Item
 from capsync.planning.plan import Draft
-from capsync.planning.prune import out_of_service
+from capsync.planning.prune import is_gone
 from capsync.snapshot import LiveObject, Snapshot
 from capsync.values.normalise import canonical
 
@@ -166,7 +166,7 @@ def changed_by(kind: Kind, live: LiveObject) -> tuple[str, str]:
 
 
 def find_unmanaged(
-    kinds: Iterable[Kind], snapshot: Snapshot, claimed: Mapping[str, set[str]]
+    kinds: Iterable[Kind], snapshot: Snapshot, claimed: Mapping[str, set[str]], now: float
 ) -> list[Drift]:
     """Live objects in service that no manifest declares and nobody else owns."""
     found = []
@@ -176,7 +176,7 @@ def find_unmanaged(
         for item in snapshot.of(kind.name):
             if item.id in claimed.get(kind.name, ()) or kind.foreign(item.raw):
                 continue
-            if not out_of_service(kind, item):
+            if not is_gone(kind, item, now):
                 by, when = changed_by(kind, item)
                 address = Address(kind.name, item.id)
                 found.append(Drift(address, "unmanaged", item.id, item.title, (), by, when))

@@ -11,6 +11,7 @@ from capsync.kind import Kind
 from capsync.model import Address, Resource
 from capsync.planning.order import kind_references, kinds_in_order
 from capsync.snapshot import LiveObject, Snapshot
+from capsync.values.diff import differences
 from capsync.values.normalise import Pending, canonical
 from capsync.values.references import (
     Reference,
@@ -131,15 +132,40 @@ class Matcher:
         for each in wanted:
             if each.live is None and not each.problems:
                 self._claim_formerly(each)
+        for each in wanted:
+            if each.live is None and not each.problems:
+                self._claim_half_made(each)
         if kind.singleton:
             for each in wanted:
                 if each.live is None and (objects := self.snapshot.of(kind.name)):
                     self._claim(each, objects[0], "key")
 
     def _claim_ranked(self, wanted: Wanted, rank: int) -> None:
-        key = wanted.kind.keys[rank].of(wanted.canon)
-        if key is not None:
-            self._claim_one(wanted, self._indexed(wanted.kind, rank).get(key, []), rank, key)
+        """By the key of that rank, where the manifest writes none that is stronger."""
+        keys = [key.of(wanted.canon) for key in wanted.kind.keys[: rank + 1]]
+        if keys[-1] is None or any(key is not None for key in keys[:-1]):
+            return
+        found = self._indexed(wanted.kind, rank).get(keys[-1], [])
+        self._claim_one(wanted, found, rank, keys[-1])
+
+    def _claim_half_made(self, wanted: Wanted) -> None:
+        """The object of a create that was cut off before its last write: the only unclaimed one
+        that equals every field which the first write sends."""
+        kind = wanted.kind
+        if kind.half_made is None or kind.create is None:
+            return
+        sent = {name: each for name, each in wanted.canon.items() if name not in kind.create.omit}
+        taken = self.claimed[kind.name]
+        found = [
+            item
+            for item in self.snapshot.of(kind.name)
+            if item.id not in taken
+            and kind.half_made(item.raw)
+            and not kind.foreign(item.raw)
+            and not any(differences(kind.schema, sent, item.canon))
+        ]
+        if len(found) == 1:
+            self._claim(wanted, found[0], "key")
 
     def _claim_formerly(self, wanted: Wanted) -> None:
         former = wanted.resource.meta.formerly_key

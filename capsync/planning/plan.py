@@ -167,6 +167,7 @@ class Planner:
             self._snapshot,
             self._matcher.claimed,
             self._state,
+            self._setting.now,
         )
         items = [
             retirement(item.kind, address, item, self._setting, allow=allow)

@@ -24,6 +24,7 @@ def candidates(
     snapshot: Snapshot,
     claimed: Mapping[str, Set[str]],
     state: State | None,
+    now: float,
 ) -> Iterable[tuple[Address, LiveObject]]:
     """The live objects to retire: `owned` are those that the state says capsync made, `all` every
     unclaimed one that neither the platform nor another module has made or claimed."""
@@ -32,7 +33,7 @@ def candidates(
             continue
         owners = _owned(kind, state)
         for item in snapshot.of(kind.name):
-            if item.id in claimed.get(kind.name, ()) or out_of_service(kind, item):
+            if item.id in claimed.get(kind.name, ()) or is_gone(kind, item, now):
                 continue
             if item.id in owners:
                 yield owners[item.id], item
@@ -47,6 +48,12 @@ def _owned(kind: Kind, state: State | None) -> dict[str, Address]:
         for address, entry in entries
         if entry.owned and address.startswith(f"{kind.name}/")
     }
+
+
+def is_gone(kind: Kind, item: LiveObject, now: float) -> bool:
+    """Whether the object has been retired already, or is over."""
+    gone = kind.retire.gone if kind.retire else None
+    return (gone is not None and gone(item.raw, now)) or out_of_service(kind, item)
 
 
 def out_of_service(kind: Kind, item: LiveObject) -> bool:
