@@ -11,6 +11,7 @@ from capsync.schema.formats import INSTANT_FORMATS
 
 VARIABLE = r"\$\{(var|env)\."
 
+NOTHING_FITS: Schema = {"not": {}}
 REFERENCE: Schema = {
     "type": "object",
     "properties": {
@@ -127,7 +128,8 @@ class Expander:
     ) -> Iterable[tuple[str, Any]]:
         for name, schema in properties.items():
             if not isinstance(schema, dict):
-                yield name, schema
+                # jsonschema leaves the name out of the path of an error of a False schema.
+                yield name, schema or NOTHING_FITS
                 continue
             nullable = name not in required
             yield name, self.field(schema, nullable=nullable)

@@ -56,7 +56,7 @@ def _explain(error: Any, hidden: Callable[[Path], bool]) -> Iterator[Complaint]:
     if _is_half_reference(error):
         yield Complaint(path, *_REFERENCE_WORDS, rule="reference")
         return
-    if error.validator is None:  # the schema is False
+    if error.validator == "not" and error.validator_value == {}:
         yield Complaint(path, "is not allowed here", rule="not-allowed", at_key=True)
         return
     if error.validator in ("additionalProperties", "unevaluatedProperties"):
