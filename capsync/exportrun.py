@@ -66,7 +66,7 @@ async def read_whole(reader: Reader, snapshot: Snapshot, kind: Kind, on: Reporte
     todo = [
         (place, item)
         for place, item in enumerate(objects)
-        if not item.whole and not kind.foreign(item.raw)
+        if (not item.whole or reader.missing_extras(item, None)) and not kind.foreign(item.raw)
     ]
     done = 0
 

@@ -69,7 +69,7 @@ class Reader:
             )
         )
         objects: dict[str, LiveObject] = {}
-        whole = all(listing.whole for listing in kind.lists) and kind.extras is None
+        whole = all(listing.whole for listing in kind.lists)
         for row in (row for rows in parts for row in rows):
             if not kind.absent(row):
                 item = self.wrap(kind, row, whole=whole)
@@ -114,8 +114,18 @@ class Reader:
         `wanted` is the desired spec, for kinds that read more only for what a manifest names.
         """
         if item.whole:
-            return item
+            if not self.missing_extras(item, wanted):
+                return item
+            raw = await self._extended(item.kind, item.raw, wanted, item)
+            return self.wrap(item.kind, raw, whole=True)
         return await self.again(item, wanted)
+
+    @staticmethod
+    def missing_extras(item: LiveObject, wanted: Mapping[str, Json] | None) -> list[Extra]:
+        """The further reads that the object still lacks for what a manifest names."""
+        if item.kind.extras is None:
+            return []
+        return [each for each in item.kind.extras(item.raw, wanted) if each.name not in item.raw]
 
     async def again(self, item: LiveObject, wanted: Mapping[str, Json] | None = None) -> LiveObject:
         """The object as it is now, read whole; raises NotFound where it is gone.

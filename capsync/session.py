@@ -217,7 +217,7 @@ class Session:
             wanted
             for wanted in matcher.wanted.values()
             if wanted.live is not None
-            and not wanted.live.whole
+            and (not wanted.live.whole or reader.missing_extras(wanted.live, wanted.raw))
             and (not options.targets or self._in_target(options, wanted, matcher))
         ]
         done = 0

@@ -372,11 +372,10 @@ def below_any(pattern: str, path: Path) -> bool:
 
 
 def _source_of(wanted: Wanted, path: Path) -> str:
+    """The references that a value at a path comes from, as text."""
     plain = tuple(path)
-    for place, text in wanted.sources.items():
-        if place == plain:
-            return text
-    return ""
+    texts = [text for place, text in wanted.sources.items() if place[: len(plain)] == plain]
+    return ", ".join(dict.fromkeys(texts))
 
 
 def _holds_pending(value: Json) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from capsync.kind import Kind
@@ -125,20 +126,16 @@ class Matcher:
         self.claimed[wanted.kind.name].add(item.id)
 
     def _claim_by_key(self, kind: Kind, wanted: Sequence[Wanted]) -> None:
-        for rank in range(len(kind.keys)):
+        ways = [partial(self._claim_ranked, rank=rank) for rank in range(len(kind.keys))]
+        for claim in (*ways, self._claim_formerly, self._claim_half_made, self._claim_singleton):
             for each in wanted:
                 if each.live is None and not each.problems:
-                    self._claim_ranked(each, rank)
-        for each in wanted:
-            if each.live is None and not each.problems:
-                self._claim_formerly(each)
-        for each in wanted:
-            if each.live is None and not each.problems:
-                self._claim_half_made(each)
-        if kind.singleton:
-            for each in wanted:
-                if each.live is None and (objects := self.snapshot.of(kind.name)):
-                    self._claim(each, objects[0], "key")
+                    claim(each)
+
+    def _claim_singleton(self, wanted: Wanted) -> None:
+        objects = self.snapshot.of(wanted.kind.name)
+        if wanted.kind.singleton and objects:
+            self._claim(wanted, objects[0], "key")
 
     def _claim_ranked(self, wanted: Wanted, rank: int) -> None:
         """By the key of that rank, where the manifest writes none that is stronger."""
