@@ -121,7 +121,7 @@ class Reader:
         return await self.again(item, wanted)
 
     @staticmethod
-    def missing_extras(item: LiveObject, wanted: Mapping[str, Json] | None) -> list[Extra]:
+    def missing_extras(item: LiveObject, wanted: Mapping[str, Json] | None) -> Sequence[Extra]:
         """The further reads that the object still lacks for what a manifest names."""
         if item.kind.extras is None:
             return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -126,8 +126,11 @@ class Matcher:
         self.claimed[wanted.kind.name].add(item.id)
 
     def _claim_by_key(self, kind: Kind, wanted: Sequence[Wanted]) -> None:
-        ways = [partial(self._claim_ranked, rank=rank) for rank in range(len(kind.keys))]
-        for claim in (*ways, self._claim_formerly, self._claim_half_made, self._claim_singleton):
+        ways: list[Callable[[Wanted], None]] = [
+            partial(self._claim_ranked, rank=rank) for rank in range(len(kind.keys))
+        ]
+        ways += [self._claim_formerly, self._claim_half_made, self._claim_singleton]
+        for claim in ways:
             for each in wanted:
                 if each.live is None and not each.problems:
                     claim(each)
