@@ -76,11 +76,11 @@ def _names(items: Iterable[LiveObject], known: Mapping[str, str]) -> dict[tuple[
     taken: dict[str, set[str]] = defaultdict(set)
     for key, name in known.items():
         taken[key.partition(" ")[0]].add(name)
-    for item in sorted(items, key=lambda each: (each.kind.name, each.title, each.id)):
+    for item in sorted(items, key=lambda each: (each.kind.name, each.label, each.id)):
         kind = item.kind.name
         name = known.get(f"{kind} {item.id}", "")
         if not name:
-            base = slug(item.title) or slug(f"{kind}-{item.id}")
+            base = slug(item.label) or slug(f"{kind}-{item.id}")
             name, count = base, 2
             while name in taken[kind]:
                 name, count = f"{base}-{count}", count + 1

@@ -38,6 +38,14 @@ class LiveObject:
         return self.kind.keys[rank].of(self.canon)
 
     @property
+    def label(self) -> str:
+        """Its most telling name: codes are the stronger keys, names the weaker ones."""
+        for rank in reversed(range(len(self.kind.keys))):
+            if key := self.key(rank):
+                return " / ".join(key)
+        return self.id
+
+    @property
     def title(self) -> str:
         """What people call it: its first natural key, else its id."""
         for rank in range(len(self.kind.keys)):
