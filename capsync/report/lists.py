@@ -31,7 +31,12 @@ def items(before: Json, after: Json) -> list[Item]:
     """
     if _flat(before) and _flat(after):
         return _exchanged(before, after)
-    return sorted(_inside(before, after), key=lambda item: item.path)
+    return sorted(_inside(before, after), key=_rank)
+
+
+def _rank(item: Item) -> tuple[str, bool, str]:
+    # DeepDiff gives items in the order of hashes, which differs from run to run.
+    return item.path, item.before is NOTHING, repr((item.before, item.after))
 
 
 def _flat(value: Json) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from html import escape
+from collections.abc import Iterator
 
 from capsync.model import NOTHING, Action, Change, FieldChange, Plan, path_text
-from capsync.report.lists import differs_inside, items
+from capsync.report.comment import LIMIT, assembled, code, folded, listed, marker
+from capsync.report.lists import Item, differs_inside, items
 from capsync.report.order import in_reading_order, is_quiet
-from capsync.report.values import shortened, show, show_field, show_pair, visible
+from capsync.report.values import show, show_field, show_pair, visible
 from capsync.report.words import (
     SYMBOLS,
     adoption,
@@ -20,14 +19,10 @@ from capsync.report.words import (
     verdict,
 )
 
-# GitHub takes 65,536 characters a comment; the rest is left for what a workflow adds.
-LIMIT = 60_000
-
-_MOST_NOTICES = 50
 _MOST_ITEMS = 40
 _MOST_FIELDS = 60
-_LONGEST = 300  # characters of one reason or warning
 _COLUMNS = (Action.CREATE, Action.UPDATE, Action.RETIRE, Action.REPLACE, Action.BLOCKED)
+_LONG = 200  # characters of one value
 
 
 def plan_markdown(plan: Plan, *, limit: int = LIMIT) -> str:
@@ -36,50 +31,25 @@ def plan_markdown(plan: Plan, *, limit: int = LIMIT) -> str:
     Cut between resources where it would be longer, with a line that says how many are left out.
     The first line is a comment that a workflow can find an earlier comment by.
     """
-    head = "\n".join(_head(plan))
-    details = [_details(c) for c in in_reading_order(plan.changes) if not is_quiet(c)]
-    tail = _tail(plan)
-    room = limit - len(head) - len(tail) - len(_left_out(len(details))) - 4
-    kept = _fitting(details, room)
-    left = len(details) - len(kept)
-    parts = [head, *kept, *([_left_out(left)] if left else []), tail]
-    return "\n".join(part for part in parts if part) + "\n"
-
-
-def marker(environment: str) -> str:
-    """The invisible first line by which a workflow finds its own comment again."""
-    return f"<!-- capsync plan {re.sub('[^A-Za-z0-9_.]', '_', environment)} -->"
-
-
-def _fitting(details: list[str], room: int) -> list[str]:
-    kept = []
-    for text in details:
-        room -= len(text) + 1
-        if room < 0:
-            break
-        kept.append(text)
-    return kept
-
-
-def _left_out(count: int) -> str:
-    more = plural(count, "more resource")
-    return f"\n_{more}: this comment is full. Run `capsync plan` to see all._"
+    blocks = [_details(c) for c in in_reading_order(plan.changes) if not is_quiet(c)]
+    tail = f"\n<sub>Plan {code(plan.digest)}</sub>" if plan.digest else ""
+    return assembled(_head(plan), blocks, tail, command="`capsync plan`", limit=limit)
 
 
 def _head(plan: Plan) -> Iterator[str]:
-    yield marker(plan.environment)
+    yield marker("plan", plan.environment)
     yield f"### {_mark(plan)} capsync: {code(plan.environment)}"
     yield ""
     yield f"**{verdict(plan)}**"
     if needed := requests_needed(plan.requests):
-        yield f"{needed}"
+        yield needed
     changes = in_reading_order(plan.changes)
     irreversible = [c for c in changes if not c.reversible and c.action is not Action.NOOP]
     blocked = [c for c in changes if c.action is Action.BLOCKED]
-    yield from _listed("Can not be taken back", (_named(c) for c in irreversible))
-    yield from _listed("Blocked", [*map(code, plan.blocked), *map(_because, blocked)])
-    yield from _listed("Not readable", map(code, plan.unreadable))
-    yield from _listed("Warnings", map(code, plan.warnings))
+    yield from listed("Can not be taken back", map(_named, irreversible))
+    yield from listed("Blocked", [*map(code, plan.blocked), *map(_because, blocked)])
+    yield from listed("Not readable", map(code, plan.unreadable))
+    yield from listed("Warnings", map(code, plan.warnings))
     yield from _table(plan)
 
 
@@ -89,18 +59,6 @@ def _mark(plan: Plan) -> str:
     if any(not change.reversible for change in plan.changes):
         return "⚠️"
     return "📝" if any(c.action is not Action.NOOP for c in plan.changes) else "✅"
-
-
-def _listed(title: str, lines: Iterable[str]) -> Iterator[str]:
-    listed = list(lines)
-    if not listed:
-        return
-    yield ""
-    yield f"**{title}**"
-    yield ""
-    yield from (f"- {line}" for line in listed[:_MOST_NOTICES])
-    if len(listed) > _MOST_NOTICES:
-        yield f"- and {len(listed) - _MOST_NOTICES} more"
 
 
 def _named(change: Change) -> str:
@@ -123,33 +81,8 @@ def _table(plan: Plan) -> Iterator[str]:
         yield f"| {code(kind)} | " + " | ".join(cells) + " |"
 
 
-def _tail(plan: Plan) -> str:
-    if not plan.digest:
-        return ""
-    return f"\n<sub>Plan {code(plan.digest)}</sub>"
-
-
-def code(text: str) -> str:
-    """The text as a code span: no markup, link or mention in it takes effect."""
-    shown = shortened(visible(text), _LONGEST)
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if "`" in shown or not shown else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"
-
-
 def _details(change: Change) -> str:
-    summary = (
-        f"{SYMBOLS[change.action].strip() or '='} {verb(change)} {visible(str(change.address))}"
-    )
-    lines = [line for line in _body(change) if line]
-    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
-    fence = "`" * max(3, longest + 1)
-    body = "\n".join(lines) or summary
-    return (
-        f"\n<details><summary><code>{escape(summary)}</code></summary>\n\n"
-        f"{fence}diff\n{body}\n{fence}\n\n</details>"
-    )
+    return folded(f"{SYMBOLS[change.action]} {verb(change)} {change.address}", _body(change))
 
 
 def _body(change: Change) -> Iterator[str]:
@@ -159,7 +92,7 @@ def _body(change: Change) -> Iterator[str]:
     if change.impact:
         yield "! in use: " + ", ".join(f"{visible(k)} {show(v)}" for k, v in change.impact.items())
     for field in change.fields[:_MOST_FIELDS]:
-        yield from _field(field)
+        yield from field_lines(field)
     if len(change.fields) > _MOST_FIELDS:
         yield f"# and {len(change.fields) - _MOST_FIELDS} more fields"
     if len(change.steps) > 1:
@@ -167,14 +100,14 @@ def _body(change: Change) -> Iterator[str]:
     yield from (f"# warning: {visible(warning)}" for warning in change.warnings)
 
 
-def _field(field: FieldChange) -> Iterator[str]:
-    path = visible(path_text(field.path))
-    place = field.source
-    yield f"@@ {path} @@" + (visible(f" {place.file}:{place.line}") if place else "")
+def field_lines(field: FieldChange, note: str = "") -> Iterator[str]:
+    """A field as lines of a diff, live value first, `note` beside its path."""
+    place = visible(f" {field.source.file}:{field.source.line}") if field.source else ""
+    yield f"@@ {visible(path_text(field.path))} @@{place}{f' {note}' if note else ''}"
     if differs_inside(field):
         yield from _inside(field)
         return
-    before, after = show_field(field, limit=200)
+    before, after = show_field(field, limit=_LONG)
     if before is not None:
         yield f"- {before}"
     if after is not None:
@@ -186,15 +119,18 @@ def _inside(field: FieldChange) -> Iterator[str]:
     if not inside:
         yield f"# the same {plural(len(field.after), 'item')} in another order"
     for item in inside[:_MOST_ITEMS]:
-        label = f"{visible(item.path)} " if item.path else ""
-        before, after = show_pair(
-            None if item.before is NOTHING else item.before,
-            None if item.after is NOTHING else item.after,
-            200,
-        )
-        if item.before is not NOTHING:
-            yield f"- {label}{before}"
-        if item.after is not NOTHING:
-            yield f"+ {label}{after}"
+        yield from _item(item)
     if len(inside) > _MOST_ITEMS:
         yield f"# and {len(inside) - _MOST_ITEMS} more"
+
+
+def _item(item: Item) -> Iterator[str]:
+    label = f"{visible(item.path)} " if item.path else ""
+    if item.before is NOTHING:
+        yield f"+ {label}{show(item.after, _LONG)}"
+    elif item.after is NOTHING:
+        yield f"- {label}{show(item.before, _LONG)}"
+    else:
+        before, after = show_pair(item.before, item.after, _LONG)
+        yield f"- {label}{before}"
+        yield f"+ {label}{after}"

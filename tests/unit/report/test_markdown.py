@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from capsync.model import Action, Address, Change, Plan
-from capsync.report.markdown import LIMIT, code, marker, plan_markdown
+from capsync.report.comment import LIMIT, code, marker
+from capsync.report.markdown import plan_markdown
 from tests.conftest import Golden
 from tests.unit.report.plans import CREATE, EMPTY, HOSTILE, RICH, field
 
@@ -73,7 +74,7 @@ def test_hostile_values_are_one_line_each() -> None:
 
 
 def test_the_marker_names_the_environment_and_nothing_else() -> None:
-    assert marker("uat --> <script>") == "<!-- capsync plan uat______script_ -->"
+    assert marker("plan", "uat --> <script>") == "<!-- capsync plan uat______script_ -->"
     assert plan_markdown(RICH).startswith("<!-- capsync plan uat -->\n")
 
 

@@ -1,0 +1,1 @@
+"""Drift audits for people, programs, pull requests, test reports and code scanning."""
