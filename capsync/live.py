@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 from capsync.api.dialect import at
 from capsync.errors import ApiError, NotFound
 from capsync.kind import Extra, Kind, Listing
+from capsync.memory.cache import DetailCache
 from capsync.requests import read_call
 from capsync.snapshot import LiveObject, Snapshot
+from capsync.values.diff import holds_secret
+from capsync.values.instants import parse_instant
 from capsync.values.normalise import canonical
 
 if TYPE_CHECKING:
@@ -32,10 +36,14 @@ class Reader:
         client: Client,
         variables: Mapping[str, Json],
         paths: Mapping[str, str] | None = None,
+        cache: DetailCache | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
         self.variables = dict(variables)
         self._paths = dict(paths or {})
+        self.cache = cache
+        self._now = now
 
     async def snapshot(
         self, kinds: Iterable[Kind], on_kind: Callable[[str, int], None] | None = None
@@ -118,7 +126,27 @@ class Reader:
                 return item
             raw = await self._extended(item.kind, item.raw, wanted, item)
             return self.wrap(item.kind, raw, whole=True)
-        return await self.again(item, wanted)
+        stamp = self._stamp(item)
+        if stamp is None or self.cache is None:
+            return await self.again(item, wanted)
+        kept = self.cache.get(item.kind.name, item.id, stamp, item.raw)
+        if kept is None:
+            read_at = self._now() - (self._client.server_time_skew or 0.0)
+            fresh = await self.again(item, wanted)
+            self.cache.put(item.kind.name, item.id, stamp, read_at, fresh.raw)
+            return fresh
+        raw = await self._extended(item.kind, {**item.raw, **kept}, wanted, item)
+        return self.wrap(item.kind, raw, whole=True)
+
+    @staticmethod
+    def _stamp(item: LiveObject) -> float | None:
+        """When the row says that the object changed last, in epoch seconds; None where the kind's
+        stamp is not to be trusted, or its details hold secrets, which are never kept on disk."""
+        kind = item.kind
+        if not kind.stamp or holds_secret(kind.schema):
+            return None
+        moment = parse_instant(at(item.raw, kind.stamp))
+        return moment.timestamp() if moment else None
 
     @staticmethod
     def missing_extras(item: LiveObject, wanted: Mapping[str, Json] | None) -> Sequence[Extra]:

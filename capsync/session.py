@@ -20,6 +20,7 @@ from capsync.identity import find_brand, prove_org
 from capsync.kind import Kind
 from capsync.kinds import KINDS
 from capsync.live import Reader
+from capsync.memory.cache import DetailCache
 from capsync.memory.journal import Journal, Unfinished, new_run, unfinished_runs
 from capsync.memory.lock import org_lock
 from capsync.memory.record import RunRecord
@@ -137,7 +138,10 @@ class Session:
         client = await self.client()
         if self._reader is None:
             self._reader = Reader(
-                client, {"org": await self.org_id()}, paths=self.environment.paths
+                client,
+                {"org": await self.org_id()},
+                paths=self.environment.paths,
+                now=self._clock,
             )
         if "brand" not in self._reader.variables and any(needs_brand(kind) for kind in kinds):
             brand = await find_brand(client, await self.org_id(), self.environment.brand)
@@ -162,6 +166,11 @@ class Session:
             self._unfinished.append(run)
 
     @property
+    def cache_path(self) -> Path:
+        """Where details read before are kept; safe to delete."""
+        return self.project.root / ".capsync" / f"cache-{self.environment.name}.db"
+
+    @property
     def journal_folder(self) -> Path:
         """Where this environment's journals lie."""
         return self.project.root / ".capsync" / "journal" / self.environment.name
@@ -177,10 +186,13 @@ class Session:
         await self.org_id()
         kinds = needed_kinds(KINDS, *self._kinds_in_use(self.resources))
         reader = await self.reader(kinds)
+        reader.cache = None if options.refresh == "full" else DetailCache(self.cache_path)
         snapshot = await reader.snapshot(kinds, lambda kind, count: on(Reading(kind, count)))
         matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids())
         matcher.match()
         await self._read_details(reader, matcher, options, on)
+        if reader.cache is not None:
+            reader.cache.save()
         setting = await self.setting(reader)
         planner = Planner(KINDS, matcher, snapshot, options, setting, self.state())
         probed = await self._probe(reader, planner, matcher)
