@@ -35,14 +35,16 @@ class Finder:
         if path.is_dir():
             yield from self._folder(str(path), "" if shown == "." else f"{shown}/")
         elif path.is_file():
-            if self._is_new(path.stat()):
+            stat = path.stat()
+            if self._is_new((stat.st_dev, stat.st_ino)):
                 yield SourceFile(path, shown)
         else:
             message = f"there is no folder {folder}"
             self.problems.append(Problem(named_by, message, rule="no-folder"))
 
     def _folder(self, folder: str, shown: str) -> Iterator[SourceFile]:
-        if not self._is_new(FilePath(folder).stat()):
+        stat = FilePath(folder).stat()
+        if not self._is_new((stat.st_dev, stat.st_ino)):
             return
         try:
             with os.scandir(folder) as scan:
@@ -55,21 +57,21 @@ class Finder:
                 continue
             if _is_folder(entry):
                 yield from self._folder(entry.path, f"{shown}{entry.name}/")
-            elif entry.name.endswith(_SUFFIXES) and self._is_wanted(entry, shown):
+            elif entry.name.endswith(_SUFFIXES) and self._is_wanted(entry, stat.st_dev, shown):
                 yield SourceFile(FilePath(entry.path), shown + entry.name)
 
-    def _is_wanted(self, entry: os.DirEntry[str], shown: str) -> bool:
-        if not entry.is_symlink() and entry.is_file():
-            return True
+    def _is_wanted(self, entry: os.DirEntry[str], device: int, shown: str) -> bool:
+        if not entry.is_symlink():  # the folder knows it without asking the file
+            return self._is_new((device, entry.inode())) and entry.is_file()
         try:
-            return self._is_new(entry.stat()) and entry.is_file()
+            stat = entry.stat()
         except OSError as error:
             self._unreadable(shown + entry.name, error)
             return False
+        return self._is_new((stat.st_dev, stat.st_ino)) and entry.is_file()
 
-    def _is_new(self, stat: os.stat_result) -> bool:
+    def _is_new(self, identity: _Identity) -> bool:
         assert self.seen is not None
-        identity = (stat.st_dev, stat.st_ino)
         if identity in self.seen or identity in self.excluded:
             return False
         self.seen.add(identity)

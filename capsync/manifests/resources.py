@@ -93,6 +93,9 @@ class Assembler:
         id_ = metadata.get("id")
         if id_ is None:
             return None
+        if isinstance(id_, float):  # 12e5 is a whole number for JSON Schema
+            message, hint = f"{id_} was read as a number", "put it in quotes"
+            self._complain(address, [Complaint(("metadata", "id"), message, hint, rule="type")])
         if any(each.is_overlay and "id" in each.data["metadata"] for each in self.origins[address]):
             return str(id_)
         if len(self._remotes) > 1:
