@@ -7,6 +7,7 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 |---|---|
 | `readOnly` | set or overridden by the server: accepted with a warning, never sent nor compared |
 | `writeOnly` | sent, never read back: a keyed hash in the state tells whether it changed |
+| `x-instead` | with writeOnly: the member that reads show in its place (codes become ids) |
 | `default` | what the server stores when the field is left out; an absent live value equals it |
 | `x-secret` | a value that is never shown, logged or stored |
 | `x-fixed` | immutable after creation; the text says what a user can do instead |
@@ -48,6 +49,11 @@ def obj(
     if doc:
         schema["description"] = doc
     return schema
+
+
+def obj_of(fields: Mapping[str, Schema], *, required: Iterable[str] = ()) -> Schema:
+    """An object of the fields of a mapping, for objects that are put together of parts."""
+    return obj(required=required) | {"properties": dict(fields)}
 
 
 def _typed(type_: str, doc: str, notes: Mapping[str, Any]) -> Schema:
@@ -178,9 +184,9 @@ def secret(schema: Schema) -> Schema:
     return schema | {"x-secret": True}
 
 
-def unread(schema: Schema) -> Schema:
-    """Sent, never read back."""
-    return schema | {"writeOnly": True}
+def unread(schema: Schema, *, instead: str = "") -> Schema:
+    """Sent, never read back; `instead` is the member of the same object that reads show for it."""
+    return schema | {"writeOnly": True} | ({"x-instead": instead} if instead else {})
 
 
 def server_set(schema: Schema | None = None, doc: str = "") -> Schema:

@@ -115,7 +115,10 @@ def _entire(schema: Schema, desired: Json, live: Json, path: Path) -> Iterator[F
         return
     yield from differences(schema, desired, live, path)
     properties: Mapping[str, Schema] = schema.get("properties", {})
+    shown_instead = {properties.get(name, {}).get("x-instead") for name in desired}
     for name in live:
         inner = properties.get(name, {})
+        if name in shown_instead:
+            continue
         if name not in desired and not (inner.get("readOnly") or inner.get("writeOnly")):
             yield _change(inner, (*path, name), live[name], NOTHING)

@@ -86,7 +86,7 @@ def _object(schema: Schema, value: Mapping[str, Json], *, entire: bool) -> dict[
             if extra is not False:
                 result[name] = canonical(extra if isinstance(extra, dict) else {}, given)
             continue
-        if inner.get("readOnly") or (entire and inner.get("writeOnly")):
+        if inner.get("readOnly") or (entire and inner.get("writeOnly") and not _stands_in(inner)):
             continue
         if own in result and wire is not None:
             continue
@@ -99,6 +99,11 @@ def _object(schema: Schema, value: Mapping[str, Json], *, entire: bool) -> dict[
             continue
         result[own] = canon
     return result
+
+
+def _stands_in(schema: Schema) -> bool:
+    """Whether a write-only member explains another one that only the live side has."""
+    return "x-instead" in schema
 
 
 def spellings(schema: Schema) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,361 @@
+"""Coupon series ("offers"): one object a series, replaced whole by every update."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from capsync import jsonio
+from capsync.api.dialect import Paging
+from capsync.api.dialects import COUPON_LIST, V1_1, V2_OBJECT
+from capsync.kind import (
+    Check,
+    Extra,
+    Finding,
+    Kind,
+    Listing,
+    Retire,
+    Route,
+    Task,
+    Verdict,
+    Write,
+    key_by,
+)
+from capsync.kinds.coupons_fields import SCHEMA
+from capsync.model import Action, Resource, Spec
+from capsync.values.instants import parse_instant, today
+
+Json = Any
+
+_SERIES = "/v2/coupon/series"
+_LEGACY = "legacy"
+_CAPILLARY_CODES = ("DISC_CODE", "DISC_CODE_PIN")
+_MAX_IDS = {"BRAND": 250, "ATTRIBUTE": 250, "CATEGORY": 1000, "SKU": 10000}
+_MAX_CODE_LENGTH = 30
+_FILLED_IN = ("info", "tag", "redemptionValidFrom")
+_DAYS = ("validTillDate", "redemptionValidFrom")
+_NO_TIMES: Mapping[str, list[int]] = {"dom": [-1], "dow": [-1], "hours": [-1]}
+_LOCAL_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?[+-]\d\d:?\d\d")
+_LEGACY_ENTITIES = {"concepts": "CONCEPT", "zones": "ZONE", "stores": "STORE", "tills": "TILL"}
+
+
+# Reading
+
+
+def _read(raw: Json) -> dict[str, Json]:
+    """A live series in the shape of a spec; members nobody documents stay, for the next update."""
+    spec = {
+        name: value
+        for name, value in raw.items()
+        if name not in (_LEGACY, "redemptionOrgEntityType", "warnings")
+    }
+    for name in _DAYS:
+        if name in spec:
+            spec[name] = _utc_day(spec[name])
+    if "redemptionRange" in spec:
+        spec["redemptionRange"] = _with_lists(spec["redemptionRange"])
+    if isinstance(products := spec.get("productInfo"), list):
+        spec["productInfo"] = _one_block_a_type(products)
+    if not spec.get("redemptionOrgEntityDetails") and _LEGACY in raw:
+        spec["redemptionOrgEntityDetails"] = list(_legacy_entities(raw[_LEGACY]))
+    return spec
+
+
+def _utc_day(value: Json) -> Json:
+    """Midnight of the server's own zone as the same day in UTC: clusters outside UTC print the day
+    that they keep with their offset (api notes: coupons 1.4, validTillDate in India)."""
+    matched = _LOCAL_MIDNIGHT.fullmatch(value) if isinstance(value, str) else None
+    return f"{matched[1]}T00:00:00Z" if matched else value
+
+
+def _with_lists(text: Json) -> Json:
+    """The range with every member as a list: bare numbers are about (api notes: coupons 1.4)."""
+    times = _parsed(text)
+    if not isinstance(times, dict) or all(isinstance(each, list) for each in times.values()):
+        return text
+    lists = {
+        name: value if isinstance(value, list) else [value]
+        for name, value in times.items()
+        if value is not None
+    }
+    return jsonio.dumps(lists).decode()
+
+
+def _parsed(value: Json) -> Json:
+    if not isinstance(value, str):
+        return value
+    try:
+        return jsonio.loads(value)
+    except ValueError:
+        return None
+
+
+def _one_block_a_type(blocks: Sequence[Json]) -> list[Json]:
+    ids: dict[str, list[Json]] = defaultdict(list)
+    for block in blocks:
+        ids[block.get("productType")].extend(block.get("productIds") or ())
+    return [{"productType": type_, "productIds": found} for type_, found in ids.items()]
+
+
+def _legacy_entities(series: Json) -> Iterator[dict[str, Json]]:
+    """Places of a series as the legacy list tells them: JSON lists of ids in texts, by type."""
+    entities = series.get("valid_redemption_org_entities") if isinstance(series, Mapping) else None
+    for name, type_ in _LEGACY_ENTITIES.items():
+        ids = _parsed((entities or {}).get(name))
+        for id_ in ids if isinstance(ids, list) else ():
+            if str(id_) != "-1":
+                yield {"redemptionOrgEntityType": type_, "orgEntityId": int(id_)}
+
+
+def _more(raw: Json, wanted: Spec | None) -> Sequence[Extra]:
+    """The legacy read, where a series is bound to places that this API does not show."""
+    if raw.get("redemptionOrgEntityDetails") is not None:
+        return ()
+    if not raw.get("redemptionOrgEntityType") and not (wanted or {}).get(
+        "redemptionOrgEntityDetails"
+    ):
+        return ()
+    params = {"format": "json", "id": "{id}"}
+    route = Route("GET", "/v1.1/coupon/series", params=params, dialect=V1_1)
+    return (Extra(_LEGACY, route, rows="series.items.item"),)
+
+
+# Writing
+
+
+def _wrapped(body: Mapping[str, Json]) -> Json:
+    """The body as the API takes it: days cut as the server cuts them, all members of a range, ids
+    or codes of products but never both (an error of create, and codes are for create only)."""
+    series = dict(body)
+    for name in _DAYS:
+        if (moment := parse_instant(series.get(name))) is not None:
+            series[name] = moment.strftime("%Y-%m-%dT00:00:00Z")
+    times = _parsed(series.get("redemptionRange"))
+    if isinstance(times, dict) and not _NO_TIMES.keys() <= times.keys():
+        series["redemptionRange"] = jsonio.dumps({**_NO_TIMES, **times}).decode()
+    if isinstance(blocks := series.get("productInfo"), list):
+        series["productInfo"] = [_ids_or_codes(block) for block in blocks]
+    return {"CouponSeriesV2": series}
+
+
+def _ids_or_codes(block: Mapping[str, Json]) -> dict[str, Json]:
+    kept = dict(block)
+    if kept.get("productIds"):
+        kept.pop("productCodes", None)
+    return kept
+
+
+def _writes(task: Task) -> Sequence[Write]:
+    """The calls of a change. Create ignores `seriesCode`, so that a code of one's own is set by an
+    update after it; a series is retired by ending it yesterday."""
+    if task.action is Action.CREATE:
+        return _create(task)
+    if task.action is Action.RETIRE:
+        yesterday = today(task.now) - timedelta(days=1)
+        return (_update(task, "expire", validTillDate=f"{yesterday}T00:00:00Z"),)
+    return (_update(task, "update"),)
+
+
+def _create(task: Task) -> Sequence[Write]:
+    series = {name: value for name, value in task.desired.items() if name != "seriesCode"}
+    has_code = task.desired.get("seriesCode") is not None
+    create = Write("create", "POST", _SERIES, body=_wrapped(series), creates=True, settle=has_code)
+    return (create, _update(task, "set seriesCode")) if has_code else (create,)
+
+
+def _update(task: Task, summary: str, **instead: Json) -> Write:
+    path = f"{_SERIES}/{task.id or '{id}'}"
+    return Write(summary, "PUT", path, body=_wrapped({**task.body, **instead}))
+
+
+def _has_ended(raw: Json, now: float) -> bool:
+    """Whether the series is over; it has no other way to be out of service."""
+    end = parse_instant(raw.get("validTillDate")) if isinstance(raw, Mapping) else None
+    return end is not None and end.date() < today(now)
+
+
+# Rules
+
+
+def _codes(spec: Spec) -> Iterable[Finding]:
+    handling = spec.get("clientHandlingType")
+    if handling == "GENERIC" and not spec.get("genericCode"):
+        yield Finding(("genericCode",), "is needed with clientHandlingType GENERIC", code="754")
+    for part in ("Prefix", "Suffix"):
+        text, flag = f"coupon{part}", f"is{part}Enabled"
+        if handling != "DISC_CODE" and (spec.get(text) or spec.get(flag) is True):
+            at = text if spec.get(text) else flag
+            yield Finding((at,), "is for clientHandlingType DISC_CODE only", code="629")
+        elif spec.get(flag) is True and not spec.get(text) and not spec.get(f"org{part}Override"):
+            yield Finding(
+                (flag,),
+                f"is refused without {text}, unless the org has one",
+                code="629",
+                severity="warning",
+            )
+    yield from _long_codes(spec)
+
+
+def _long_codes(spec: Spec) -> Iterable[Finding]:
+    parts = [spec.get("couponPrefix") or "", spec.get("couponSuffix") or ""]
+    length = spec.get("randomCodeLength") or 0
+    if not all(isinstance(each, str) for each in parts) or not isinstance(length, int):
+        return
+    total = length + sum(map(len, parts))
+    if total > _MAX_CODE_LENGTH and any(parts):
+        message = f"prefix, code and suffix have {total} characters; 30 are usually allowed"
+        yield Finding(("randomCodeLength",), message, code="629", severity="warning")
+
+
+def _limits(spec: Spec) -> Iterable[Finding]:
+    limit = spec.get("redemptionPerCouponMaxLimit")
+    path = ("redemptionPerCouponMaxLimit",)
+    if isinstance(limit, int) and limit != -1:
+        if limit < 1:
+            yield Finding(path, "is above 0, or -1 or null for no limit", code="629")
+        if spec.get("anyUser") is not True:
+            yield Finding(path, "is for series with anyUser true only", code="629")
+        if spec.get("clientHandlingType") not in _CAPILLARY_CODES or spec.get("externalIssual"):
+            yield Finding(path, "is for codes that Capillary issues only", code="629")
+    if spec.get("externalIssual") is True and spec.get("anyUser") is True:
+        message = "is not meant for series that a third party issues"
+        yield Finding(("anyUser",), message, severity="warning")
+
+
+def _values(spec: Spec) -> Iterable[Finding]:
+    value = spec.get("discountValue")
+    if spec.get("discountType") == "PERC" and isinstance(value, int | float) and value > 99:
+        message = "is more than 99 %, which the console does not take"
+        yield Finding(("discountValue",), message, severity="warning")
+    strategy = spec.get("expiryStrategyType")
+    if strategy in ("DAYS", "MONTHS_END") and spec.get("expiryStrategyValue") is None:
+        message = f"is stored as -1 when it is left out, which says nothing with {strategy}"
+        yield Finding(("expiryStrategyValue",), message, severity="warning")
+    for name in _FILLED_IN:
+        if name in spec and spec[name] is None:
+            hint = "leave it out, or write a value"
+            yield Finding((name,), "can not be emptied: the server fills it in", hint=hint)
+
+
+def _products(spec: Spec) -> Iterable[Finding]:
+    for place, block in enumerate(spec.get("productInfo") or ()):
+        if not isinstance(block, Mapping):
+            continue
+        path = ("productInfo", place)
+        ids, codes = block.get("productIds"), block.get("productCodes")
+        type_ = block.get("productType")
+        if ids and codes:
+            yield Finding(path, "has ids and codes; one of them is taken", code="400")
+        if codes and type_ == "ATTRIBUTE":
+            message = "are for brands, categories and SKUs; name attribute values by id"
+            yield Finding((*path, "productCodes"), message, code="400")
+        most = _MAX_IDS.get(str(type_), 0)
+        if ids and len(ids) > most:
+            message = f"has {len(ids)} ids; {type_} takes at most {most}"
+            yield Finding((*path, "productIds"), message, code="400")
+
+
+def _generic_codes(resources: Sequence[Resource]) -> Iterable[tuple[Resource, Finding]]:
+    seen: dict[str, Resource] = {}
+    for resource in resources:
+        code = resource.spec.get("genericCode")
+        if resource.spec.get("clientHandlingType") != "GENERIC" or not isinstance(code, str):
+            continue
+        first = seen.setdefault(code, resource)
+        if first is not resource:
+            message = f"{code!r} is the code of {first.address} already (API error 631)"
+            yield resource, Finding(("genericCode",), message, code="631")
+
+
+def _guard(check: Check) -> Iterable[Verdict]:
+    if check.action is Action.CREATE:
+        yield from _on_create(check)
+    else:
+        yield from _issued(check)
+        yield from _codes_again(check)
+        if check.desired.get("clientHandlingType") == "GENERIC_REDEEMABLE":
+            yield Verdict("warning", "the API may refuse to change a GENERIC_REDEEMABLE (811)")
+    if check.changes("validTillDate") or check.action is Action.CREATE:
+        end = check.desired.get("validTillDate")
+        if isinstance(end, str) and end < today(check.now).isoformat():
+            yield Verdict("warning", f"validTillDate {end} is past: the series ends at once (641)")
+
+
+def _on_create(check: Check) -> Iterable[Verdict]:
+    if check.desired.get("clientHandlingType") == "GENERIC_REDEEMABLE":
+        reason = "no documented call creates a GENERIC_REDEEMABLE series: make it in the console"
+        yield Verdict("blocked", reason)
+
+
+def _issued(check: Check) -> Iterable[Verdict]:
+    """A limit at or below what is issued: updates must stay above it (api notes: coupons 1.8)."""
+    limit, issued = check.desired.get("maxCreate"), check.raw.get("numIssued")
+    if not check.changes("maxCreate") or not isinstance(limit, int) or limit < 0:
+        return
+    if isinstance(issued, int) and limit <= issued:
+        reason = f"maxCreate {limit} must be above the {issued} coupons issued already"
+        yield Verdict("blocked", reason)
+
+
+def _codes_again(check: Check) -> Iterable[Verdict]:
+    """Blocks of product codes that an update would have to send, which it can not."""
+    live = {block["productType"] for block in check.live.get("productInfo") or ()}
+    for block in check.desired.get("productInfo") or ():
+        if block.get("productCodes") and block["productType"] not in live:
+            reason = (
+                f"productInfo[{block['productType']}].productCodes: updates take ids only; write"
+                " productIds, for instance [{lookup: {kind: ProductBrand, code: NORTHLINE}}]"
+            )
+            yield Verdict("blocked", reason)
+
+
+COUPON_SERIES = Kind(
+    name="CouponSeries",
+    family="coupons",
+    doc="A series of coupons: what they take off, who may use them, where and how long.",
+    pages=("create-coupon-series", "update-coupon-series", "get-coupon-series-details"),
+    dialect=V2_OBJECT,
+    lists=(
+        Listing(
+            # Without couponType the list hides GENERIC_REDEEMABLE, without limit it is cut at 1300.
+            Route("GET", _SERIES, params={"couponType": "ALL"}, dialect=COUPON_LIST),
+            paging=Paging(size=1300, position="offset", size_names=("limit",), counts="rows"),
+        ),
+    ),
+    detail=Route("GET", _SERIES, params={"ids": "{id}", "couponType": "ALL"}, dialect=COUPON_LIST),
+    detail_rows="0",
+    extras=_more,
+    read=_read,
+    keys=(key_by("seriesCode"), key_by("description", enforced=False)),
+    half_made=lambda raw: not raw.get("numIssued") and raw.get("ownedBy") in (None, "NONE"),
+    create=Route("POST", _SERIES, wrap=_wrapped, omit=frozenset({"seriesCode"})),
+    update=Route("PUT", f"{_SERIES}/{{id}}", wrap=_wrapped, whole=True),
+    writer=_writes,
+    retire=Retire("expire", gone=_has_ended),
+    foreign=lambda raw: raw.get("ownedBy") not in (None, "NONE"),
+    stamp="lastUsed",
+    impact=("numIssued", "numRedeemed"),
+    schema=SCHEMA,
+    rules=(_codes, _limits, _values, _products),
+    project_rules=(_generic_codes,),
+    guard=_guard,
+    notes=(
+        "Names may repeat. Several live series of one description are an error that lists their"
+        " ids: write seriesCode or metadata.id.",
+        "There is no delete and no status: a pruned series gets yesterday as its validTillDate.",
+        "Updates replace the series: capsync sends back all that it read. What the reads do not"
+        " show (redemptionOrgEntityDetails on some deployments) is read from the legacy API.",
+        "Series claimed by another module (ownedBy) can be managed by a manifest, but are left out"
+        " of export, unmanaged drift and pruning.",
+        "maxCreate, maxRedeem and other 32-bit numbers wrap silently beyond 2147483647; capsync"
+        " refuses them.",
+        "Pages differ on whether a past validTillDate is refused (641), so it is a warning.",
+        "The server keeps a day, not a time: validTillDate and redemptionValidFrom are cut to the"
+        " UTC day.",
+        "productCodes are taken by create only. Whether an update without productInfo or"
+        " customPropertyMap clears them is not documented, so they are always sent.",
+    ),
+)
