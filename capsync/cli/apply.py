@@ -49,10 +49,7 @@ def command(planfile: Path | None, yes: bool, form: str, **flags: Any) -> int:
       capsync plan --out reviewed.json && capsync apply reviewed.json
     """
     at = settings()
-    if not yes and not at.can_ask:
-        raise UsageError(
-            "apply can not ask without a terminal", hint="pass --yes to apply without being asked"
-        )
+    require_consent(at, yes=yes)
     plan = _plan_of(at, planfile, plan_options(flags))
     return in_session(at, lambda session: _run(session, at, plan, yes=yes, form=form))
 
@@ -82,6 +79,19 @@ async def _run(
 ) -> int:
     with reporting(at) as report:
         plan = await make_plan(session, report)
+    return await carry_out(session, at, plan, yes=yes, form=form)
+
+
+def require_consent(at: Settings, *, yes: bool) -> None:
+    """Refuse at once what would need an answer that nobody can give."""
+    if not yes and not at.can_ask:
+        raise UsageError(
+            "apply can not ask without a terminal", hint="pass --yes to apply without being asked"
+        )
+
+
+async def carry_out(session: Session, at: Settings, plan: Plan, *, yes: bool, form: str) -> int:
+    """Show the plan, ask unless `yes`, apply it, tell the outcome; the exit code comes back."""
     if form == "text":
         emit(at, shown(plan, "text", at) + "\n")
     if _writes(plan) and exit_code(plan, detailed=False) != PlanBlocked.exit_code and not yes:

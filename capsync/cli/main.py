@@ -27,10 +27,13 @@ SECTIONS: dict[str, dict[str, str]] = {
         "validate": "Check the manifests without asking the org.",
         "plan": "Show what apply would do.",
         "apply": "Make the org as the manifests say.",
+        "undo": "Plan the way back of an earlier apply.",
+        "drift": "Audit the org against the manifests.",
         "export": "Write manifests from what the org has.",
         "doctor": "Check credentials, org and permissions; reads only.",
     },
     "Look things up": {
+        "graph": "Draw which resources refer to which.",
         "kinds": "List what can be managed.",
         "explain": "Describe a kind, or one field of it.",
     },

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 @make_command("plan")
 @planning_options
-@format_option("text", "json", "markdown", help="For people, programs, or a pull-request comment.")
+@format_option(
+    "text",
+    "json",
+    "markdown",
+    "html",
+    help="For people, programs, a pull-request comment, or a page of its own.",
+)
 @click.option(
     "-o", "output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE."
 )
@@ -115,6 +121,10 @@ def shown(plan: Plan, form: str, at: Settings) -> str:
         from capsync.report.markdown import plan_markdown
 
         return plan_markdown(plan)
+    if form == "html":
+        from capsync.report.html.plan import plan_html
+
+        return plan_html(plan)
     from capsync.report.text import plan_text
 
     return plan_text(plan, color=at.colors(), unchanged=at.verbose)

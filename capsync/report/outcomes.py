@@ -41,6 +41,8 @@ def _lines(report: ApplyReport, paint: Paint) -> Iterator[str]:
     for text in report.unreadable:
         yield f"{paint('Not readable', 'bright_red')}: {visible(text)}"
     yield paint(_verdict(report), bold=True)
+    if report.run and report.count("done"):
+        yield f"Run {report.run}: `capsync undo {report.run}` plans the way back."
 
 
 def _line(outcome: Outcome, paint: Paint) -> str:

@@ -20,6 +20,7 @@ MIXED = ApplyReport(
         Outcome(Address("Badge", "old"), Action.RETIRE, "done", id="6a02"),
     ),
     sent=5,
+    run="20270105-091244-ab12",
 )
 
 
