@@ -18,6 +18,7 @@ WINDOW = 61.0
 # The clock may be read before the lock is had, so another process's last entry may lie ahead.
 # What lies further ahead was written before this machine was started.
 _AHEAD = 5.0
+_KEPT = 4096  # of sends that no limit held back: enough to tell the rate
 _LOCK_TRIES, _LOCK_PAUSE = 40, 0.0005
 
 
@@ -79,9 +80,9 @@ class SendLog:
     def note(self, now: float) -> None:
         """Record a send of this process that needed no room."""
         self._own.append(now)
-        if len(self._own) > 4096:
+        if len(self._own) > 2 * _KEPT:
             _keep_recent(self._own, now)
-            del self._own[:-4096]
+            del self._own[:-_KEPT]
 
     def recent(self, now: float) -> list[float]:
         """This process's sends of the last minute, oldest first."""

@@ -63,7 +63,8 @@ class Settings:
     def __post_init__(self) -> None:
         if fault := endpoint_fault(self.endpoint):
             raise ValueError(f"endpoint: {fault[0]}")
-        if self.concurrency < 1 or self.timeout <= 0 or (self.rate_limit or 1) < 1:
+        too_slow = self.rate_limit is not None and self.rate_limit < 1
+        if self.concurrency < 1 or self.timeout <= 0 or too_slow:
             raise ValueError("concurrency, timeout and rate_limit must be above 0")
 
     @property

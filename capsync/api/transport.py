@@ -66,10 +66,12 @@ class _Held(httpx.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
-        if self._is_open:
-            self._is_open = False
-            self._busy[self._place] -= 1
-        await self._stream.aclose()
+        try:
+            await self._stream.aclose()
+        finally:
+            if self._is_open:
+                self._is_open = False
+                self._busy[self._place] -= 1
 
 
 class Network(httpx.AsyncBaseTransport):
@@ -166,7 +168,7 @@ def _no_connection(error: httpx.ConnectError, host: str) -> Failure:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _for_good(
-                f"the certificate of {host} is not trusted: {cause.verify_message}",
+                f"the certificate of {host} is not trusted{_why(cause)}",
                 "set `ca_bundle` to your company's certificates, if a proxy opens connections",
             )
         if isinstance(cause, ssl.SSLError):
@@ -181,6 +183,11 @@ def _no_connection(error: httpx.ConnectError, host: str) -> Failure:
         f"{host} does not take connections",
         hint="check `endpoint`, the network connection and HTTPS_PROXY",
     )
+
+
+def _why(error: ssl.SSLCertVerificationError) -> str:
+    message = getattr(error, "verify_message", "")
+    return f": {message}" if message else ""
 
 
 def _causes(error: BaseException) -> list[BaseException]:
