@@ -35,12 +35,13 @@ class SpecCheck:
             look(self._watch, spec, (), found)
         value: Json = opened(self.kind.schema, spec) if self._opens else spec
         complaints: list[Complaint] = []
-        fitting = value
-        if not self._checker.is_valid(value):
+        fits = self._checker.is_valid(value)
+        if not fits:
             complaints = self._checker.complaints(value, hidden=hidden)
-            fitting = _without(value, [each.path for each in complaints])
-        if self.kind.rules and (fitting is value or self._checker.is_valid(fitting)):
-            complaints += self._broken_rules(fitting)
+            value = _without(value, [each.path for each in complaints])
+            fits = bool(self.kind.rules) and self._checker.is_valid(value)
+        if fits:  # rules may count on what the schema promises
+            complaints += self._broken_rules(value)
         return complaints + list(_of_notes(found)), found
 
     def _broken_rules(self, spec: Spec) -> list[Complaint]:
