@@ -3,10 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from capsync.model import Where
-from capsync.yamlio import LIBYAML, parse
+from capsync.yamlio import LIBYAML, dump, parse
 from capsync.yamlio.reader import MAX_DEPTH, MAX_EXPANSION
+from tests.unit.yamlio.test_dump import JSON
 
 both = pytest.mark.parametrize("pure", [False, True])
 
@@ -294,3 +296,9 @@ def test_directives_do_not_change_the_rules() -> None:
 
 def test_every_problem_of_a_file_is_kept() -> None:
     assert len(problems("a: !x 1\na: 2\nb: *no\nc: [\n")) == 4
+
+
+@given(JSON)
+def test_both_parsers_give_the_same_values(value: Any) -> None:
+    text = dump(value)
+    assert documents(text, pure=True) == documents(text)
