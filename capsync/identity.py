@@ -41,7 +41,7 @@ async def prove_org(client: Client, expected: int | None) -> int:
 
 async def find_brand(client: Client, org_id: int, wanted: str | None) -> str:
     """The id of the org's rewards brand, by name or id; the only one where none is named."""
-    call = Call("POST", _BRANDS, REWARDS, body={"orgIds": [org_id]}, repeatable=True)
+    call = Call("POST", _BRANDS, REWARDS, body={"orgIds": [org_id]}, reads=True)
     answer = await client.send(call)
     brands: list[Mapping[str, Json]] = at(answer.body, "brandList") or []
     names = ", ".join(f"{each.get('brand')} ({each.get('id')})" for each in brands)

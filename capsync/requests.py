@@ -62,6 +62,7 @@ def read_call(
         headers=route.headers,
         admin=route.admin,
         repeatable=True,
+        reads=True,
     )
 
 

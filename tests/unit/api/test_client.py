@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -50,6 +51,8 @@ NO_ANSWER = httpx.RemoteProtocolError("Server disconnected without sending a res
 CUT = httpx.Response(200, content=b'{"id": 7, "na')
 NOT_TAKEN = [
     REFUSED,
+    httpx.ProxyError("407"),
+    httpx.ConnectError(""),
     httpx.ConnectTimeout("slow"),
     ok({"errors": [{"code": 429, "message": "too many"}]}, 429),
     ok(None, 429, Retry_After="3"),
@@ -310,6 +313,20 @@ def test_the_rate_limit_spreads_requests() -> None:
         assert sum(start <= time < start + 60 for time in service.times) <= 10
     assert service.clock.now - 1000 < 130
     assert estimate == pytest.approx(61, abs=1)
+
+
+def test_two_clients_of_one_account_share_the_rate_limit(tmp_path: Path) -> None:
+    service = Service(GOOD)
+
+    async def both(client: Any) -> None:
+        async with service.client(**settings) as other:
+            await asyncio.gather(*(each.send(GET) for each in [client, other] * 10))
+
+    settings = {"rate_limit": 10, "state_dir": tmp_path}
+    service.run(both, **settings)
+    assert len(service.times) == 20
+    assert sum(time < 1060 for time in service.times) == 10
+    assert len(list(tmp_path.rglob("*"))) == 2
 
 
 def test_a_429_slows_all_that_follow() -> None:

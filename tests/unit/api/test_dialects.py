@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from capsync.api.dialect import Dialect, Fault, MissingMember
+from capsync.api.dialect import Dialect, Fault, MissingMember, at
 from capsync.api.dialects import (
     BARE,
     CAPPINGS,
@@ -173,6 +173,21 @@ def test_bad_bodies_tell_every_fault_whatever_the_status(
 def test_a_failing_status_is_a_fault_in_any_envelope(body: Json, expected: Fault) -> None:
     for dialect in (V2_OBJECT, V2_ENTITY, GATEWAY, BARE, LEGACY_LOYALTY):
         assert dialect.faults(body, 400) == [expected]
+
+
+def test_bodies_of_another_shape_are_not_misread() -> None:
+    assert V1_1.faults({"errors": [{"code": 9, "message": "x"}]}, 200) == [Fault("9", "x")]
+    for dialect in (V1_1, V2_BULK, CAPPINGS, LEGACY_LOYALTY, REWARDS, BARE):
+        assert dialect.faults("text", 200) == []
+        assert dialect.faults([], 200) == []
+
+
+def test_a_value_is_found_by_its_dotted_path() -> None:
+    body = {"data": [{"id": 1}, {"id": 2}]}
+    assert at(body, "data.1.id") == 2
+    assert at(body, "data.7.id") is None
+    assert at(body, "data.id") is None
+    assert at(body, "") is body
 
 
 def test_partly_done_is_left_to_whoever_sent_the_items() -> None:

@@ -21,7 +21,7 @@ from capsync.api.client import Client
 from capsync.api.dialect import Call
 from capsync.api.dialects import V2_OBJECT
 from capsync.api.settings import Admin, Settings
-from capsync.api.transport import Network, Shards, proxy_for, tls_context
+from capsync.api.transport import Network, Shards, broken, proxy_for, tls_context
 from capsync.errors import Ambiguous, ApiError, Garbled, Unreachable
 from capsync.secret import Secret
 
@@ -253,6 +253,15 @@ def test_a_certificate_that_is_not_trusted_is_said_at_once() -> None:
         asyncio.run(main())
     assert "ca_bundle" in caught.value.hint
     assert sent == 1
+
+
+def test_causes_inside_a_group_are_found() -> None:
+    group = ExceptionGroup("tried two addresses", [OSError("a"), socket.gaierror("b")])
+    error = httpx.ConnectError("all attempts failed")
+    error.__cause__ = group
+    group.__context__ = error
+    failure = broken(error, "h.example.com")
+    assert failure.message == "unknown host h.example.com"
 
 
 def test_certificates_that_can_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

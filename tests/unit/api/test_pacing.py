@@ -235,6 +235,21 @@ def test_a_lock_that_is_never_given_back_does_not_stop_the_run(tmp_path: Path) -
     log.close()
 
 
+def test_a_file_that_can_not_be_locked_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    log = SendLog(tmp_path / "sends")
+
+    def unsupported(*_: object) -> None:
+        raise OSError("no locks on this file system")
+
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    assert log.claim(1000.0, 1) == 0
+    assert log.claim(1000.0, 1) > 0
+    log.close()
+
+
 def test_a_file_that_breaks_in_mid_run_keeps_what_this_process_sent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
