@@ -41,8 +41,9 @@ def counts(plan: Plan) -> str:
         parts.append(f"{blocked} blocked")
     if adopted := sum(change.adopts for change in plan.changes):
         parts.append(f"{adopted} to adopt")
-    parts.append(f"{plan.count(Action.NOOP)} unchanged")
-    return ", ".join(parts)
+    if unchanged := plan.count(Action.NOOP):
+        parts.append(f"{unchanged} unchanged")
+    return ", ".join(parts) or "no resources"
 
 
 def has_work(plan: Plan) -> bool:
