@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from capsync.api.auth import Claims, claims_of
-from capsync.api.dialect import Call
+from capsync.api.auth import Claims, Credentials, claims_of
+from capsync.api.dialect import Answer, Call
 from capsync.api.dialects import V2_OBJECT
-from capsync.api.settings import Admin, Basic, Oauth
+from capsync.api.settings import Admin, Basic, Oauth, Settings
 from capsync.errors import (
     Ambiguous,
     ApiError,
@@ -121,6 +121,25 @@ def test_a_token_that_expired_in_mid_run_is_renewed_once_and_the_call_repeated(c
 
     assert tokens.run(work) == {"token-2"}
     assert tokens.made == 2
+
+
+def test_a_late_refusal_of_an_old_token_does_not_cost_the_new_one() -> None:
+    made = 0
+
+    async def send(call: Call) -> Answer:
+        nonlocal made
+        made += 1
+        return Answer({"accessToken": f"token-{made}", "ttlSeconds": 300}, None, 200)
+
+    async def main() -> None:
+        credentials = Credentials(Settings("sandbox", auth=OAUTH), send, clock=lambda: 0.0)
+        old = await credentials.headers(GET)
+        assert await credentials.renew(old)
+        assert await credentials.renew(old)
+        assert await credentials.headers(GET) == {TOKEN: "token-2"}
+
+    asyncio.run(main())
+    assert made == 2
 
 
 def test_a_new_token_refused_too_is_an_error() -> None:
