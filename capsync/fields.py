@@ -25,6 +25,9 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 | `x-single` | stored as a 32-bit float: compared at 7 significant digits |
 | `x-blank` | values that mean the same as null or absent |
 | `x-wire` | `text`: sent as text; `flag`: sent as 0/1 |
+| `x-only` | counts only while a sibling has one of these values, else neither sent nor compared |
+| `x-ordinal` | a number stands for the value at that place of this list |
+| `x-dates` | a text that may hold a date and time: spellings of one moment are equal |
 | `x-alias` | other documented spellings of this field, each with its wire form |
 | `x-media` | a file handle: takes `{file: PATH}`; `types`, `max_bytes` |
 | `x-clear` | what to send to empty the field, where null would keep it |
@@ -217,6 +220,23 @@ def blank(schema: Schema, *values: Any) -> Schema:
 def whole(schema: Schema) -> Schema:
     """An object that is one value: compared and written whole."""
     return schema | {"x-whole": True}
+
+
+def only_if(schema: Schema, member: str, *values: Any) -> Schema:
+    """The server keeps the field only while `member` beside it has one of these values."""
+    return schema | {"x-only": {member: list(values)}}
+
+
+def ordinal(*values: str, doc: str = "", **notes: Any) -> Schema:
+    """One of these texts, or its number counted from 0, as manifests may write it."""
+    numbers = list(range(len(values)))
+    named = {"type": ["string", "integer"], "enum": [*values, *numbers]}
+    return named | ({"description": doc} if doc else {}) | {"x-ordinal": list(values)} | notes
+
+
+def dated(schema: Schema) -> Schema:
+    """A text that may hold a date and time, which the server spells in its own way."""
+    return schema | {"x-dates": True}
 
 
 def alias(schema: Schema, **spellings: str) -> Schema:

@@ -107,7 +107,14 @@ class Comparer:
         change = self._change(wanted, Action.CREATE, fields)
         item = Item(kind, change, wanted.raw, wanted)
         check = Check(
-            Action.CREATE, wanted.canon, {}, None, fields, self.setting.now, wanted.resource.meta
+            Action.CREATE,
+            wanted.canon,
+            {},
+            None,
+            fields,
+            self.setting.now,
+            wanted.resource.meta,
+            written=wanted.raw,
         )
         return self._judged(item, list(kind.guard(check)) if kind.guard else [])
 
@@ -123,7 +130,10 @@ class Comparer:
         change = self._change(
             wanted, action, tuple(self._described(wanted, each) for each in fields)
         )
-        change = replace(change, warnings=tuple(self._warnings(wanted, live, raw)))
+        warnings = self._warnings(wanted, live, raw)
+        if fields:
+            warnings += dropped_fields(kind, live, raw)
+        change = replace(change, warnings=tuple(warnings))
         item = Item(kind, change, raw, wanted, live)
         if not fields:
             return item
@@ -152,6 +162,7 @@ class Comparer:
             self.setting.now,
             wanted.resource.meta,
             probed,
+            written=raw,
         )
 
     def _fields(
@@ -199,7 +210,7 @@ class Comparer:
                 f"{', '.join(unknown)}: the API does not show it and the state does not know it,"
                 " so capsync can not tell whether it changed (--resend sends it)"
             )
-        return warnings + dropped_fields(wanted.kind, live, raw)
+        return warnings
 
     def _described(self, wanted: Wanted, change: FieldChange) -> FieldChange:
         ref = _source_of(wanted, change.path)

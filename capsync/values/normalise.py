@@ -8,6 +8,7 @@ nulls and defaults are dropped too, so that what the server fills in is no diffe
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping
 from typing import Any
@@ -88,7 +89,7 @@ def _object(schema: Schema, value: Mapping[str, Json], *, entire: bool) -> dict[
             continue
         if inner.get("readOnly") or (entire and inner.get("writeOnly") and not _stands_in(inner)):
             continue
-        if own in result and wire is not None:
+        if not counts(inner, value) or (own in result and wire is not None):
             continue
         if wire is not None and "x-instant" in inner:
             inner = inner | {"x-instant": inner["x-instant"] | {"wire": wire}}
@@ -99,6 +100,19 @@ def _object(schema: Schema, value: Mapping[str, Json], *, entire: bool) -> dict[
             continue
         result[own] = canon
     return result
+
+
+def counts(schema: Schema, siblings: Mapping[str, Json]) -> bool:
+    """Whether the server keeps a member beside these siblings (`x-only`)."""
+    only: Mapping[str, list[Json]] = schema.get("x-only", {})
+    return all(siblings.get(name) in values for name, values in only.items())
+
+
+def named(schema: Schema, value: Json) -> Json:
+    """The text that a number stands for (`x-ordinal`), else the value itself."""
+    names: list[str] = schema.get("x-ordinal", [])
+    is_place = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(names)
+    return names[value] if is_place else value
 
 
 def _stands_in(schema: Schema) -> bool:
@@ -134,7 +148,7 @@ def _array(schema: Schema, value: list[Json] | tuple[Json, ...]) -> list[Json]:
     if keys := schema.get("x-key"):
         return sorted(items, key=lambda each: item_key(each, keys))
     if schema.get("x-set"):
-        return sorted(items, key=_order)
+        return sorted((each for each in items if each is not None), key=_order)
     return items
 
 
@@ -163,6 +177,7 @@ def _scalar(schema: Schema, value: Json) -> Json:
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = next((each for each in kind if each != "null"), None) if len(kind) <= 2 else None
+    value = named(schema, value)
     result = _COERCE[kind](value) if kind in _COERCE else value
     if isinstance(result, str):
         return _text(schema, result)
@@ -171,7 +186,12 @@ def _scalar(schema: Schema, value: Json) -> Json:
     return result
 
 
+_DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+
+
 def _text(schema: Schema, text: str) -> str:
+    if schema.get("x-dates") and _DATE_AND_TIME.match(text):
+        return str(canonical_instant(text, "iso", "milli"))
     if not schema.get("x-fold"):
         return text
     folded = text.casefold()

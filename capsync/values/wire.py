@@ -8,7 +8,7 @@ from typing import Any
 from capsync import jsonio
 from capsync.fields import Schema
 from capsync.values.instants import wire_instant
-from capsync.values.normalise import Pending, item_key, spellings
+from capsync.values.normalise import Pending, counts, item_key, named, spellings
 
 Json = Any
 
@@ -40,6 +40,7 @@ def _json_text(schema: Schema, value: Json) -> str:
 
 
 def _scalar(schema: Schema, value: Json) -> Json:
+    value = named(schema, value)
     wire = schema.get("x-wire")
     if "x-ref" in schema and schema.get("type") == "string" and isinstance(value, int):
         return str(value)
@@ -60,7 +61,9 @@ def _object(schema: Schema, value: Mapping[str, Json]) -> dict[str, Json]:
         inner = properties.get(own)
         if inner is None:
             result[name] = to_wire(extra if isinstance(extra, dict) else {}, given)
-        elif not inner.get("readOnly") and (own == name or own not in value):
+        elif inner.get("readOnly") or not counts(inner, value):
+            continue
+        elif own == name or own not in value:
             result[own] = to_wire(inner, given)
     return result
 
