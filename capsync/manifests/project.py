@@ -83,7 +83,7 @@ def places(spec: Json, path: Path) -> Path:
         if here is None:
             break
         steps.append(here)
-        value = _member(value, here)
+        value = member(value, here)
     return tuple(steps)
 
 
@@ -98,7 +98,8 @@ def _place_of(items: Json, key: Key) -> int | None:
     return None
 
 
-def _member(value: Json, step: str | int) -> Json:
+def member(value: Json, step: str | int) -> Json:
+    """What a step leads to, None where there is nothing."""
     if isinstance(value, dict) and isinstance(step, str):
         return value.get(step)
     if isinstance(value, list) and isinstance(step, int) and step < len(value):

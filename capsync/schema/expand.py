@@ -219,6 +219,9 @@ def _remarks(schema: Schema) -> Iterable[str]:
         yield f"Each key names a {schema['x-ref-keys']['kind']}."
     if "x-fixed" in schema:
         yield f"Immutable after creation: {schema['x-fixed']}"
+    if "x-only" in schema:
+        ((member, values),) = schema["x-only"].items()
+        yield f"Counts only while {member} is {' or '.join(map(str, values))}."
     yield from (remark for note, remark in _REMARKS.items() if schema.get(note))
 
 

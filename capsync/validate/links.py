@@ -29,6 +29,7 @@ class Links:
     def __init__(self, project: Project, kinds: Mapping[str, Kind]) -> None:
         self.project, self.kinds = project, kinds
         self.edges: list[Edge] = []
+        self._by_member: dict[tuple[str, str], dict[str, Address]] = {}
         self._by_name: dict[str, list[Address]] = defaultdict(list)
         for address in project.origins:
             self._by_name[address.name].append(address)
@@ -39,6 +40,17 @@ class Links:
             yield _complaint(reference, *fault, "wrong-kind")
         elif not reference.is_lookup:
             yield from self._check_target(source, reference)
+
+    def follow_key(self, source: Address, reference: Reference) -> None:
+        """A map key that names a managed resource is an edge; other keys are raw values."""
+        if (index := self._by_member.get((reference.kind, reference.by))) is None:
+            index = self._by_member[reference.kind, reference.by] = {
+                str(each.spec[reference.by]): each.address
+                for each in self.project.resources
+                if each.address.kind == reference.kind and reference.by in each.spec
+            }
+        if (target := index.get(str(reference.key))) is not None:
+            self.edges.append(Edge(source, reference.path, target))
 
     def _kind_fault(self, reference: Reference) -> tuple[str, str] | None:
         if not reference.kind:

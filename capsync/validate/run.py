@@ -13,10 +13,9 @@ from capsync.model import Address, Path, Problem, Resource, path_text
 from capsync.schema.explain import Complaint, nearest
 from capsync.validate.links import Links
 from capsync.validate.media import check_file
-from capsync.validate.specs import SpecCheck
+from capsync.validate.specs import SpecCheck, as_written, declared_below
 from capsync.validate.watch import Found
 from capsync.validate.wholes import check_together
-from capsync.values.normalise import spellings
 from capsync.values.paths import below, parse_path
 
 
@@ -73,6 +72,8 @@ class _Run:
         for reference in found.references:
             for complaint in self.links.check(address, reference):
                 self._add(address, complaint)
+        for reference in found.map_keys:
+            self.links.follow_key(address, reference)
         for path, file, note in found.files:
             folder = self.project.folder_of(address, path)
             for complaint in check_file(self.project.root, folder, path, file, note):
@@ -90,8 +91,12 @@ class _Run:
         self._add(address, Complaint(("kind",), message, hint, "unknown-kind"), in_spec=False)
 
     def _add(self, address: Address, complaint: Complaint, *, in_spec: bool = True) -> None:
-        locate = self.project.where if in_spec else self.project.where_in_document
-        where = locate(address, complaint.path, at_key=complaint.at_key)
+        if in_spec:
+            resource, kind = self.project.by_address[address], self.kinds[address.kind]
+            path = as_written(kind.schema, resource.spec, complaint.path)
+            where = self.project.where(address, path, at_key=complaint.at_key)
+        else:
+            where = self.project.where_in_document(address, complaint.path)
         if where in self._reported:
             return
         self.problems.append(
@@ -129,13 +134,5 @@ def is_secret(schema: Schema, path: Path) -> bool:
     for step in path:
         if schema.get("x-secret"):
             return True
-        if isinstance(step, int):
-            inner = schema.get("items")
-        else:
-            own = spellings(schema).get(step, (step,))[0]
-            extra = schema.get("additionalProperties")
-            inner = schema.get("properties", {}).get(own, extra)
-        if not isinstance(inner, dict):
-            return False
-        schema = inner
+        schema = declared_below(schema, step)
     return bool(schema.get("x-secret"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from capsync import jsonio
 from capsync.fields import Schema
 from capsync.kind import Finding, Kind
+from capsync.manifests.project import member
 from capsync.model import Json, Path, Spec
 from capsync.schema.check import Checker
 from capsync.schema.explain import Complaint
@@ -25,7 +26,6 @@ class SpecCheck:
         self._checker = Checker(spec_schema(kind))
         self._watch: Watch | None = watch_of(kind.schema)
         self._opens = _holds_note(kind.schema, "x-json")
-        self._respells = _holds_note(kind.schema, "x-alias")
 
     def check(self, spec: Spec, hidden: Callable[[Path], bool]) -> tuple[list[Complaint], Found]:
         """What is wrong, and what the spec holds that concerns others. `hidden` values are not
@@ -39,15 +39,11 @@ class SpecCheck:
         if not fits:
             complaints = self._checker.complaints(value, hidden=hidden)
             value = _without(value, [each.path for each in complaints])
-            fits = bool(self.kind.rules) and self._checker.is_valid(value)
+            fits = self._checker.is_valid(value)
         if fits:  # rules may count on what the schema promises
-            complaints += self._broken_rules(value)
+            own = respelled(self.kind.schema, value) if found.has_spellings else value
+            complaints += [broken_rule(each) for rule in self.kind.rules for each in rule(own)]
         return complaints + list(_of_notes(found)), found
-
-    def _broken_rules(self, spec: Spec) -> list[Complaint]:
-        if self._respells:
-            spec = respelled(self.kind.schema, spec)
-        return [broken_rule(each) for rule in self.kind.rules for each in rule(spec)]
 
 
 def broken_rule(finding: Finding) -> Complaint:
@@ -104,6 +100,33 @@ def respelled(schema: Schema, value: Json) -> Json:
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
         return [respelled(schema["items"], item) for item in value]
     return value
+
+
+def as_written(schema: Schema, value: Json, path: Path) -> Path:
+    """The path with the spellings that the manifest uses."""
+    written: list[str | int] = []
+    for step in path:
+        used = _spelling(schema, value, step) if isinstance(step, str) else step
+        written.append(used)
+        schema, value = declared_below(schema, used), member(value, used)
+    return tuple(written)
+
+
+def _spelling(schema: Schema, value: Json, name: str) -> str:
+    if not isinstance(value, dict) or name in value:
+        return name
+    others = (each for each, (own, _) in spellings(schema).items() if own == name)
+    return next((each for each in others if each in value), name)
+
+
+def declared_below(schema: Schema, step: str | int) -> Schema:
+    """The declaration that a step of a path leads to; {} where nothing is declared."""
+    if isinstance(step, int):
+        inner = schema.get("items")
+    else:
+        own = spellings(schema).get(step, (step,))[0]
+        inner = schema.get("properties", {}).get(own, schema.get("additionalProperties"))
+    return inner if isinstance(inner, dict) else {}
 
 
 def _holds_note(schema: Json, note: str) -> bool:

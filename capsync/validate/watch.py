@@ -9,7 +9,13 @@ from typing import Any
 from capsync.fields import Schema
 from capsync.model import Json, Path
 from capsync.values.normalise import canonical, item_key, spellings
-from capsync.values.references import ANY_KIND, Reference, is_reference, read_reference
+from capsync.values.references import (
+    ANY_KIND,
+    Reference,
+    is_reference,
+    map_key_references,
+    read_reference,
+)
 
 
 @dataclass(slots=True)
@@ -17,8 +23,10 @@ class Found:
     """What a spec holds in places that need more than its schema."""
 
     references: list[Reference] = field(default_factory=list)
+    map_keys: list[Reference] = field(default_factory=list)  # made by keys that name a resource
     files: list[tuple[Path, str, Mapping[str, Json]]] = field(default_factory=list)
     ignored: list[Path] = field(default_factory=list)  # fields that the server sets
+    has_spellings: bool = False  # a field is written in another spelling than its own
     clashes: list[tuple[Path, str]] = field(default_factory=list)  # spelling that differs, field
     doubles: list[tuple[Path, str]] = field(default_factory=list)  # item of a keyed list, its key
 
@@ -97,6 +105,8 @@ def look(watch: Watch, value: Json, path: Path, found: Found) -> None:
 
 def _look_at_members(watch: Watch, value: dict[str, Json], path: Path, found: Found) -> None:
     names = value.keys()
+    if "x-ref-keys" in watch.schema:
+        found.map_keys += map_key_references(watch.schema, value, path)
     if not watch.read_only.isdisjoint(names):
         found.ignored += [(*path, name) for name in names if name in watch.read_only]
     for name, inner in watch.members.items():
@@ -104,6 +114,7 @@ def _look_at_members(watch: Watch, value: dict[str, Json], path: Path, found: Fo
             look(inner, value[name], (*path, name), found)
     for spelling, name in watch.spelled.items():
         if spelling in value:
+            found.has_spellings = True
             _look_at_spelling(watch, value, spelling, name, path, found)
     if watch.others is not None:
         for name in sorted(names - watch.declared):

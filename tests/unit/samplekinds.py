@@ -41,6 +41,11 @@ def _ends_after_start(spec: Spec) -> Iterable[Finding]:
         yield Finding(("expiresOn",), "must be after startOn", code="720", hint="move it")
 
 
+def _is_recent(spec: Spec) -> Iterable[Finding]:
+    if str(spec.get("startOn")).startswith("1999"):
+        yield Finding(("startOn",), "is long ago", severity="warning")
+
+
 def _at_most_two_ranks(resources: Sequence[Resource]) -> Iterable[tuple[Resource, Finding]]:
     ranks: dict[Any, int] = {}
     for resource in resources:
@@ -87,6 +92,7 @@ MEDAL = Kind(
         rewards=set_of(_REWARD, maxItems=3),
         tags=list_of(string(pattern="^[a-z]+$"), uniqueItems=True),
         extras=map_of(string()),
+        titles=map_of(string(), **{"x-ref-keys": {"kind": "MedalGroup"}}),
         free=map_of(),
         limits=json_text(obj(days=list_of(integer()), hours=list_of(integer()))),
         body=json_text(),
@@ -96,7 +102,7 @@ MEDAL = Kind(
         status=server_set(string(), doc="Computed."),
         dataType=fixed(enum("TEXT", "DATE"), "make a new medal"),
     ),
-    rules=(_ends_after_start,),
+    rules=(_ends_after_start, _is_recent),
     caps=(
         Cap(
             2,

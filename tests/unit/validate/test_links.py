@@ -129,3 +129,14 @@ def test_references_out_of_an_environment_dangle_there(tmp_path: Path) -> None:
     assert found(tmp_path, *documents, files=files) == []
     (problem,) = found(tmp_path, *documents, files=files, environment="uat")
     assert "there is no MedalGroup golds" in problem
+
+
+def test_keys_of_maps_that_name_a_resource_count_as_references(tmp_path: Path) -> None:
+    documents = (
+        medal("a", "titles: {Golds: x, raw: y}"),
+        document("MedalGroup", "golds", "name: Golds, lead: {ref: a}"),
+    )
+    assert found(tmp_path, *documents) == [
+        "4:58: titles.Golds: references go round in a circle:"
+        " Medal/a -> MedalGroup/golds -> Medal/a (make one of them a {lookup: KEY}, or drop it)"
+    ]

@@ -183,3 +183,8 @@ def test_paths_of_metadata(tmp_path: Path, name: str, path: str, message: str | 
     problems = found(tmp_path, medal("a", metadata=f"{name}: [color, '{path}']"))
     column = len("metadata: {name: a, : [color, ") + len(name) + 1
     assert problems == ([f"3:{column}: metadata.{name}[1]: {message}"] if message else [])
+
+
+def test_a_finding_about_a_field_is_told_at_the_spelling_used(tmp_path: Path) -> None:
+    spec = "name: a, rewards: [], startOnISO: '1999-01-01T00:00:00Z'"
+    assert found(tmp_path, document("Medal", "a", spec)) == ["warning 4:42: startOn: is long ago"]
