@@ -161,7 +161,8 @@ class Retire:
     """How the API lets an object go away: a call, or fields (`sets`) written by an update.
 
     `gone` tells of a live object, at a time in epoch seconds, whether it has gone already, for
-    kinds without a flag of service.
+    kinds without a flag of service. `spares` tells of one that others use, which pruning retires
+    only if this project made it.
     """
 
     how: str  # delete | deactivate | disable | archive | expire | stop | unclaim
@@ -169,6 +170,7 @@ class Retire:
     sets: Mapping[str, Json] = field(default_factory=dict)
     reversible: bool = True
     gone: Callable[[Json, float], bool] | None = None
+    spares: Callable[[Json], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +296,7 @@ class Kind:
     schema: Schema
     lists: tuple[Listing, ...]
     keys: tuple[NaturalKey, ...] = ()
+    title: str = ""  # field that people call it by; "": its strongest key
     pages: tuple[str, ...] = ()  # documentation pages its facts come from
     id: str = "id"
     singleton: bool = False

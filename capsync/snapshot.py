@@ -47,7 +47,9 @@ class LiveObject:
 
     @property
     def title(self) -> str:
-        """What people call it: its first natural key, else its id."""
+        """What people call it: the kind's title, its first natural key, else its id."""
+        if title := self.canon.get(self.kind.title):
+            return str(title)
         for rank in range(len(self.kind.keys)):
             if key := self.key(rank):
                 return " / ".join(key)

@@ -220,7 +220,7 @@ BADGE = Kind(
         ),
     ),
     writer=_writes,
-    retire=Retire("deactivate", Route("PUT", f"{_META}/{{id}}/deactivate")),
+    retire=Retire("deactivate", Route("PUT", f"{_META}/{{id}}/deactivate"), spares=_is_claimed),
     retire_child={"ownership.claims": Retire("unclaim")},
     service=Service("active"),
     stamp="lastUpdatedOn",

@@ -51,7 +51,7 @@ def _claims(spec: Spec) -> Iterable[Finding]:
 def _points(spec: Spec) -> Iterable[Finding]:
     for place, benefit in enumerate(spec.get("benefits") or ()):
         if _gives_points(benefit) and benefit.get("points") is None:
-            message = "is left out: a new badge would give no points"
+            message = "is left out: updates would drop what the org has, since it is never shown"
             yield Finding(("benefits", place, "points"), message, severity="warning")
 
 

@@ -330,6 +330,7 @@ COUPON_SERIES = Kind(
     extras=_more,
     read=_read,
     keys=(key_by("seriesCode"), key_by("description", enforced=False)),
+    title="description",
     half_made=lambda raw: not raw.get("numIssued") and raw.get("ownedBy") in (None, "NONE"),
     create=Route("POST", _SERIES, wrap=_wrapped, omit=frozenset({"seriesCode"})),
     update=Route("PUT", f"{_SERIES}/{{id}}", wrap=_wrapped, whole=True),

@@ -130,7 +130,7 @@ class Comparer:
         change = self._change(
             wanted, action, tuple(self._described(wanted, each) for each in fields)
         )
-        warnings = self._warnings(wanted, live, raw)
+        warnings = self._warnings(wanted, raw)
         if fields:
             warnings += dropped_fields(kind, live, raw)
         change = replace(change, warnings=tuple(warnings))
@@ -196,7 +196,7 @@ class Comparer:
         entry = self.state.entries.get(str(wanted.address))
         return entry or (self.state.entries.get(f"{wanted.kind.name}/{old}") if old else None)
 
-    def _warnings(self, wanted: Wanted, live: LiveObject, raw: Mapping[str, Json]) -> list[str]:
+    def _warnings(self, wanted: Wanted, raw: Mapping[str, Json]) -> list[str]:
         entry = self._remembered(wanted)
         hidden = entry.hidden if entry else {}
         unknown = [

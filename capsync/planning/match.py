@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from capsync.fields import Schema
 from capsync.kind import Kind
 from capsync.model import Address, Resource
 from capsync.planning.order import kind_references, kinds_in_order
@@ -154,7 +155,11 @@ class Matcher:
         kind = wanted.kind
         if kind.half_made is None or kind.create is None:
             return
-        sent = {name: each for name, each in wanted.canon.items() if name not in kind.create.omit}
+        sent = {
+            name: each
+            for name, each in wanted.canon.items()
+            if name not in kind.create.omit and not _is_deferred(kind.fields.get(name, {}))
+        }
         taken = self.claimed[kind.name]
         found = [
             item
@@ -292,6 +297,15 @@ class Matcher:
                 if found := index.get(parts):
                     return found
         return []
+
+
+def _is_deferred(schema: Schema) -> bool:
+    """Whether a field holds references that a second write may set."""
+    if schema.get("x-ref", {}).get("deferred"):
+        return True
+    return any(map(_is_deferred, schema.get("properties", {}).values())) or (
+        isinstance(schema.get("items"), dict) and _is_deferred(schema["items"])
+    )
 
 
 def _agrees(item: LiveObject, name: str, value: Json) -> bool:

@@ -37,8 +37,13 @@ def candidates(
                 continue
             if item.id in owners:
                 yield owners[item.id], item
-            elif prune == "all" and not kind.foreign(item.raw):
+            elif prune == "all" and not kind.foreign(item.raw) and not is_spared(kind, item):
                 yield Address(kind.name, item.id), item
+
+
+def is_spared(kind: Kind, item: LiveObject) -> bool:
+    """Whether others use an object that is not theirs."""
+    return bool(kind.retire and kind.retire.spares and kind.retire.spares(item.raw))
 
 
 def _owned(kind: Kind, state: State | None) -> dict[str, Address]:
