@@ -204,6 +204,8 @@ class Session:
             warnings=self._warnings(snapshot),
         )
         draft.plan = self._with_sources(draft.plan)
+        for change in draft.plan.changes:
+            draft.items[change.address].change = change
         self._draft, self._planner, self._matcher = draft, planner, matcher
         on(Planned(len(draft.plan.changes), draft.plan.requests.write))
         return draft.plan
