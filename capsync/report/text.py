@@ -8,7 +8,7 @@ from typing import Protocol
 from capsync.model import NOTHING, Action, Change, FieldChange, Plan, path_text
 from capsync.report.lists import Item, differs_inside, items
 from capsync.report.order import in_reading_order, is_quiet
-from capsync.report.values import show, show_field, show_pair, visible
+from capsync.report.values import SHORT, show, show_field, show_pair, visible
 from capsync.report.words import (
     SYMBOLS,
     adoption,
@@ -61,10 +61,14 @@ def _lines(plan: Plan, paint: Paint, unchanged: bool) -> Iterator[str]:
     where = f", org {plan.org_id}" if plan.org_id is not None else ""
     yield paint(f"Environment {visible(plan.environment)}{where}", bold=True)
     yield ""
-    for change in in_reading_order(plan.changes):
-        if unchanged or not is_quiet(change):
+    changes = in_reading_order(plan.changes)
+    for change in changes:
+        if not is_quiet(change):
             yield from _change(change, paint)
             yield ""
+    if unchanged and (quiet := [change for change in changes if is_quiet(change)]):
+        yield from ("  " + _headline(change, paint) for change in quiet)
+        yield ""
     yield from _notices("Warning", plan.warnings, "yellow", paint)
     yield from _notices("Not readable", plan.unreadable, "bright_red", paint)
     yield from _notices("Blocked", plan.blocked, "bright_red", paint)
@@ -138,7 +142,21 @@ def _field(change: Change, field: FieldChange, width: int, paint: Paint) -> Iter
         yield f"{label}  {_size(field, inside)}{source}"
         yield from (f"  {line}" for line in _inside(inside, paint))
         return
+    if parts := _parts(field):
+        yield f"{label}  {plural(len(parts), 'part')}{source}"
+        yield from (f"  {line}" for line in _inside(parts, paint))
+        return
     yield f"{label}  {_values(change, field, paint)}{source}"
+
+
+def _parts(field: FieldChange) -> list[Item]:
+    """The parts of a new list or object that is too long for one line."""
+    value = field.after
+    hidden = field.sensitive or field.unknown or field.before not in (NOTHING, None)
+    if hidden or not isinstance(value, (list, dict)) or len(show(value, None)) <= SHORT:
+        return []
+    named = value.items() if isinstance(value, dict) else (("", each) for each in value)
+    return [Item(str(name), NOTHING, part) for name, part in named]
 
 
 def _values(change: Change, field: FieldChange, paint: Paint) -> str:
