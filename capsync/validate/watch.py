@@ -88,7 +88,7 @@ OPEN.others = OPEN.items = OPEN
 def look(watch: Watch, value: Json, path: Path, found: Found) -> None:
     """Add what the value holds to `found`."""
     if isinstance(value, dict):
-        if is_reference(value) and ("x-ref" in watch.schema or not watch.declared):
+        if ("x-ref" in watch.schema or not watch.declared) and is_reference(value):
             note = watch.schema.get("x-ref", ANY_KIND)
             found.references.append(read_reference(value, path, note))
         elif "x-media" in watch.schema and value.keys() == {"file"}:
@@ -100,7 +100,8 @@ def look(watch: Watch, value: Json, path: Path, found: Found) -> None:
             _look_for_doubles(watch.schema["x-key"], value, path, found)
         if watch.items is not None:
             for place, item in enumerate(value):
-                look(watch.items, item, (*path, place), found)
+                if isinstance(item, (dict, list)):
+                    look(watch.items, item, (*path, place), found)
 
 
 def _look_at_members(watch: Watch, value: dict[str, Json], path: Path, found: Found) -> None:
@@ -110,15 +111,16 @@ def _look_at_members(watch: Watch, value: dict[str, Json], path: Path, found: Fo
     if not watch.read_only.isdisjoint(names):
         found.ignored += [(*path, name) for name in names if name in watch.read_only]
     for name, inner in watch.members.items():
-        if name in value:
-            look(inner, value[name], (*path, name), found)
+        if isinstance(item := value.get(name), (dict, list)):
+            look(inner, item, (*path, name), found)
     for spelling, name in watch.spelled.items():
         if spelling in value:
             found.has_spellings = True
             _look_at_spelling(watch, value, spelling, name, path, found)
     if watch.others is not None:
         for name in sorted(names - watch.declared):
-            look(watch.others, value[name], (*path, name), found)
+            if isinstance(item := value[name], (dict, list)):
+                look(watch.others, item, (*path, name), found)
 
 
 def _look_at_spelling(

@@ -25,20 +25,35 @@ class LazyCanonical(Mapping[str, Any]):
         self, schema: Schema, spec: Mapping[str, Json], spelled: Mapping[str, tuple[str, str]]
     ) -> None:
         self._schema, self._spec = schema, spec
-        used = spelled.keys() & spec.keys()
-        self._written = {spelled[name][0]: name for name in used}  # field -> spelling used
+        self._written: dict[str, str] = {}  # field -> the other spelling that is written
+        if spelled:
+            used = spelled.keys() & spec.keys()
+            self._written = {spelled[name][0]: name for name in used}
 
     def __getitem__(self, name: str) -> Json:
         if name in self._written and name not in self._spec:
             written = self._written[name]
             return canonical(self._schema, {written: self._spec[written]})[name]
-        return canonical(self._schema["properties"].get(name, {}), self._spec[name])
+        value = self._spec[name]
+        schema = self._schema["properties"].get(name, {})
+        return value if _is_canonical(schema, value) else canonical(schema, value)
+
+    def get(self, name: str, default: Json = None) -> Json:
+        """The field in canonical form."""
+        return self[name] if name in self._spec or name in self._written else default
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._spec.keys() - self._written.values() | self._written.keys())
+        return iter((self._spec.keys() - self._written.values()) | self._written.keys())
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+
+def _is_canonical(schema: Schema, value: Json) -> bool:
+    """Ordinary texts, which most keys are."""
+    notes = ("x-fold", "x-blank", "x-json", "x-instant", "x-dates")
+    is_text = isinstance(value, str) and schema.get("type") == "string"
+    return is_text and not any(note in schema for note in notes)
 
 
 def check_together(kind: Kind, resources: Sequence[Resource]) -> Iterator[Placed]:

@@ -196,7 +196,10 @@ class Builder:
         self._last = event
         value: Json = event.value
         if not event.style and value[:1] in MAY_RESOLVE:
-            value = self._plain(event)
+            try:
+                value = resolve(value)
+            except NumberTooLarge:
+                self._too_large(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchor(value)
         return value
@@ -247,13 +250,9 @@ class Builder:
         start, end = self._original(value.start_mark), self._original(self._last.end_mark)
         self.marks[container, step] = Entry(key_mark, start, end, value)
 
-    def _plain(self, event: Any) -> Json:
-        try:
-            return resolve(event.value)
-        except NumberTooLarge:
-            message = f"{event.value[:40]} is no number that JSON can carry"
-            self._problem(event, message, "number", "quote it if it is a text")
-            return event.value
+    def _too_large(self, event: Any) -> None:
+        message = f"{event.value[:40]} is no number that JSON can carry"
+        self._problem(event, message, "number", "quote it if it is a text")
 
     def _alias(self, event: Any, depth: int) -> Json:
         if event.anchor not in self._anchors:

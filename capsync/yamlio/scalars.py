@@ -40,6 +40,8 @@ def resolve(text: str) -> Scalar:
     """The value of an unquoted scalar. Raises NumberTooLarge."""
     if text[:1] not in _NUMERIC:
         return _WORDS.get(text, text)
+    if ":" in text:  # times are common and cost the expression most
+        return text
     found = _NUMBER.fullmatch(text)
     if found is None:
         return text
