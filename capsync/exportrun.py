@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from capsync.events import Reading, Reporter
 from capsync.exporting import export_objects, proven
+from capsync.gathering import together
 from capsync.kind import Kind
 from capsync.kinds import KINDS
 from capsync.live import Reader
@@ -76,9 +76,7 @@ async def read_whole(reader: Reader, snapshot: Snapshot, kind: Kind, on: Reporte
         done += 1
         on(Reading(f"{kind.name} details", done, len(todo)))
 
-    async with asyncio.TaskGroup() as tasks:
-        for place, item in todo:
-            tasks.create_task(read(place, item))
+    await together(read(place, item) for place, item in todo)
 
 
 def known_names(session: Session, snapshot: Snapshot) -> dict[str, str]:

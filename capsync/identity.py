@@ -33,7 +33,7 @@ async def prove_org(client: Client, expected: int | None) -> int:
     if expected is not None and int(found) != expected:
         name = at(answer.payload, "baseOrganization.name")
         raise PlanBlocked(
-            f"these credentials belong to org {found} ({name}), but the environment says {expected}",
+            f"these credentials belong to org {found} ({name}), the environment says {expected}",
             hint="nothing was written; correct org_id or the credentials",
         )
     return int(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from capsync.api.dialect import at
 from capsync.errors import ApiError, NotFound
+from capsync.gathering import together
 from capsync.kind import Extra, Kind, Listing
 from capsync.memory.cache import DetailCache
 from capsync.requests import read_call
@@ -62,19 +62,13 @@ class Reader:
             if on_kind:
                 on_kind(kind.name, len(found.of(kind.name)))
 
-        async with asyncio.TaskGroup() as tasks:
-            for kind in kinds:
-                tasks.create_task(read(kind))
+        await together(read(kind) for kind in kinds)
         return found
 
     async def list(self, kind: Kind) -> list[LiveObject]:
         """Every object of a kind, each id once, those that count as absent left out."""
-        parts = await asyncio.gather(
-            *(
-                self._rows(kind, listing, params)
-                for listing in kind.lists
-                for params in listing.passes
-            )
+        parts = await together(
+            self._rows(kind, listing, params) for listing in kind.lists for params in listing.passes
         )
         objects: dict[str, LiveObject] = {}
         whole = all(listing.whole for listing in kind.lists)
@@ -90,16 +84,13 @@ class Reader:
         call = read_call(kind, listing.route, self.variables, params)
         if override := self._paths.get(listing.route.setting):
             call = replace(call, path=override)
-        if listing.paging is not None:
-            rows: list[Json] = await self._client.rows(call, listing.rows, listing.paging)
-            return rows
         try:
-            answer = await self._client.send(call)
+            rows: list[Json] = await self._client.rows(call, listing.rows, listing.paging)
         except NotFound:
             if kind.singleton:
                 return []
             raise
-        return as_rows(at(answer.payload, listing.rows))
+        return rows
 
     def wrap(self, kind: Kind, raw: Json, *, whole: bool) -> LiveObject:
         """A raw object as a LiveObject."""
@@ -199,7 +190,7 @@ class Reader:
         raw = dict(raw)
         while missing := [each for each in kind.extras(raw, wanted) if each.name not in raw]:
             values = {**self.variables, **item.spec, "id": item.id}
-            answers = await asyncio.gather(*(self.extra(kind, each, values) for each in missing))
+            answers = await together(self.extra(kind, each, values) for each in missing)
             raw |= {each.name: answer for each, answer in zip(missing, answers, strict=True)}
         return raw
 
@@ -209,10 +200,3 @@ class Reader:
         if extra.paging is not None:
             return await self._client.rows(call, extra.rows, extra.paging)
         return at((await self._client.send(call)).payload, extra.rows)
-
-
-def as_rows(payload: Json) -> list[Json]:
-    """The rows of an unpaged list: nothing, one object or many (api notes: v1.1 answers)."""
-    if payload is None or payload == "":
-        return []
-    return list(payload) if isinstance(payload, list) else [payload]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from capsync.events import Reading, Reporter, silent
 from capsync.exporting import Exported, export_objects
 from capsync.exportrun import read_whole
 from capsync.fields import Schema
+from capsync.gathering import together
 from capsync.kinds import KINDS
 from capsync.model import NOTHING, Address, FieldChange, Key, Path
 from capsync.planning.options import selected
@@ -62,9 +62,7 @@ async def diff_orgs(
     """
     names = list(kinds) or [name for name, kind in KINDS.items() if not kind.reference_only]
     picked = tuple(targets)
-    one, other = await asyncio.gather(
-        _objects(left, names, picked, on), _objects(right, names, picked, on)
-    )
+    one, other = await together(_objects(each, names, picked, on) for each in (left, right))
     found = list(_compared(one.by_key, other.by_key))
     same = len(one.by_key.keys() & other.by_key.keys()) - sum(
         each.what == "changed" for each in found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
@@ -16,6 +15,7 @@ from capsync.doctor import Check, examine
 from capsync.errors import CapsyncError, ManifestError, PlanBlocked, UsageError
 from capsync.events import Planned, Reading, Reporter, silent
 from capsync.exportrun import export_org
+from capsync.gathering import together
 from capsync.identity import find_brand, prove_org
 from capsync.kind import Kind
 from capsync.kinds import KINDS
@@ -183,6 +183,7 @@ class Session:
     async def plan(self, options: PlanOptions | None = None, on: Reporter = silent) -> Plan:
         """What apply would do. Raises PlanBlocked for the wrong org, ApiError where it is down."""
         options = options or PlanOptions()
+        (await self.client()).log = on
         await self.org_id()
         kinds = needed_kinds(KINDS, *self._kinds_in_use(self.resources))
         reader = await self.reader(kinds)
@@ -243,9 +244,7 @@ class Session:
             done += 1
             on(Reading(f"{wanted.kind.name} details", done, len(todo)))
 
-        async with asyncio.TaskGroup() as tasks:
-            for wanted in todo:
-                tasks.create_task(read(wanted))
+        await together(read(wanted) for wanted in todo)
 
     @staticmethod
     def _in_target(options: PlanOptions, wanted: Wanted, matcher: Matcher) -> bool:
@@ -333,6 +332,7 @@ class Session:
             return await self._applied(draft, on)
 
     async def _applied(self, draft: Draft, on: Reporter) -> ApplyReport:
+        (await self.client()).log = on
         state = self.state()
         reader = await self.reader([])
         journal = Journal(self.journal_folder, new_run())
