@@ -141,7 +141,8 @@ def shown(value: Json) -> str:
     """A value on one line, cut where it is long."""
     if isinstance(value, (dict, list)):
         return "a mapping" if isinstance(value, dict) else "a list"
-    text = jsonio.dumps(value).decode()
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    text = str(value) if is_number else jsonio.dumps(value).decode()
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 4]}..."
 
 

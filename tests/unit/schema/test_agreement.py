@@ -7,11 +7,13 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capsync.fields import Schema
-from capsync.schema import combined_schema, config_schema, manifest_schema, spec_schema
+from capsync.kind import Kind
+from capsync.kinds import KINDS as REAL_KINDS
+from capsync.schema import Checker, combined_schema, config_schema, manifest_schema, spec_schema
 from capsync.schema.check import gate, slow_validator
 from capsync.schema.manifest import wrapper_schema
 from tests.unit import samplekinds
@@ -33,6 +35,13 @@ LEAVES = st.sampled_from(
         *({"file": "a.png"}, {"child": "x"}, {"type": "COUPON"}, {"type": "POINTS", "points": 1}),
         *([{"type": "X"}], [{"type": "COUPON", "seriesId": {"lookup": "y"}}], {"days": ["x"]}),
     ]
+)
+ANY_LEAF = st.recursive(
+    LEAVES | st.text(max_size=5) | st.integers(),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2)
+    ),
+    max_leaves=4,
 )
 NAMES = st.sampled_from([*KINDS["Medal"].fields, "startOnISO", "nonsense"])
 SPECS = st.dictionaries(NAMES, LEAVES, max_size=8).map(
@@ -77,3 +86,26 @@ def test_editors_accept_what_validation_accepts(spec: Any) -> None:
             "spec": spec,
         }
         assert FAST_EDITOR.is_valid(manifest)
+
+
+@pytest.mark.parametrize("kind", REAL_KINDS.values(), ids=REAL_KINDS.keys())
+def test_the_schemas_of_every_kind_are_schemas(kind: Kind) -> None:
+    jsonschema.Draft202012Validator.check_schema(spec_schema(kind))
+    jsonschema.Draft202012Validator.check_schema(manifest_schema(kind))
+
+
+@pytest.mark.parametrize("kind", REAL_KINDS.values(), ids=REAL_KINDS.keys())
+@settings(max_examples=30)
+@given(data=st.data())
+def test_both_validators_agree_on_every_kind(kind: Kind, data: st.DataObject) -> None:
+    names = st.sampled_from([*kind.fields, "nonsense"])
+    spec = data.draw(st.dictionaries(names, ANY_LEAF, max_size=12))
+    schema = spec_schema(kind)
+    assert gate(schema).is_valid(spec) == slow_validator(schema).is_valid(spec)
+
+
+@given(SPECS)
+def test_what_does_not_fit_is_explained_by_the_one_that_can(spec: Any) -> None:
+    complaints = Checker(MEDAL).complaints(spec)
+    assert bool(complaints) != FAST.is_valid(spec)
+    assert all(each.rule != "schema" for each in complaints)
