@@ -53,6 +53,7 @@ class Applier:
         self._bulk = BulkCreator(client, reader, record, self._sender)
         self._outcomes: dict[Address, Outcome] = {}
         self._circles: list[Item] = []
+        self._slots = asyncio.Semaphore(setting.concurrency)
         self._stopping = False
 
     def stop(self) -> None:
@@ -101,11 +102,13 @@ class Applier:
 
     async def _settle(self, group: Sequence[Item], settled: asyncio.Queue[Sequence[Item]]) -> None:
         try:
-            doable = [item for item in group if self._may_start(item)]
-            if len(doable) > 1:
-                await self._create_together(doable)
-            elif doable:
-                await self._carry_out(doable[0])
+            # The slot comes first, so that a stop reaches every change that waits for its turn.
+            async with self._slots:
+                doable = [item for item in group if self._may_start(item)]
+                if len(doable) > 1:
+                    await self._create_together(doable)
+                elif doable:
+                    await self._carry_out(doable[0])
         finally:
             settled.put_nowait(group)
 
