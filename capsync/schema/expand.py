@@ -83,7 +83,8 @@ class Expander:
     def _shape(self, schema: Schema) -> Schema:
         shape: Schema
         if "x-instant" in schema:
-            wire = schema["x-instant"]["wire"]
+            note = schema["x-instant"]
+            wire = "date" if note["precision"] == "day" else note["wire"]
             shape = {"type": ["string", "number"], "format": INSTANT_FORMATS.get(wire, "instant")}
         else:
             shape = self.structure(schema)
