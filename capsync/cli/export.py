@@ -47,7 +47,7 @@ def command(out: Path, kinds: tuple[str, ...], targets: tuple[str, ...]) -> int:
       capsync export -e uat --kind Badge --out adopted
     """
     at = settings()
-    _refuse_unknown(kinds)
+    refuse_unknown(kinds)
 
     async def work(session: Session) -> ExportReport:
         with reporting(at) as report:
@@ -60,7 +60,8 @@ def command(out: Path, kinds: tuple[str, ...], targets: tuple[str, ...]) -> int:
     return 1 if report.unreadable else 0
 
 
-def _refuse_unknown(kinds: tuple[str, ...]) -> None:
+def refuse_unknown(kinds: tuple[str, ...]) -> None:
+    """Raise UsageError for a kind that there is none of, or that has no manifests."""
     from capsync.kinds import KINDS
 
     for name in kinds:

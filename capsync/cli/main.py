@@ -29,6 +29,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "apply": "Make the org as the manifests say.",
         "undo": "Plan the way back of an earlier apply.",
         "drift": "Audit the org against the manifests.",
+        "diff": "Compare the orgs of two environments.",
         "export": "Write manifests from what the org has.",
         "doctor": "Check credentials, org and permissions; reads only.",
     },

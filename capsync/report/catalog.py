@@ -9,7 +9,7 @@ from typing import Any
 from capsync.kind import Kind
 from capsync.report.fields import FieldRow, bounds, field_rows, treatment
 from capsync.report.json import as_text
-from capsync.report.text import Paint, plain, styled
+from capsync.report.paint import Paint, plain, styled
 
 _WIDTH = 96
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from capsync.doctor import Check
-from capsync.report.text import Paint, plain, styled
+from capsync.report.paint import Paint, plain, styled
 from capsync.report.values import visible
 from capsync.report.words import plural
 from capsync.writing import ExportReport

@@ -8,7 +8,7 @@ from typing import Any
 from capsync.applying.outcomes import ApplyReport, Outcome
 from capsync.model import Action, Plan
 from capsync.report.json import as_text
-from capsync.report.text import Paint, plain, styled
+from capsync.report.paint import Paint, plain, styled
 from capsync.report.values import visible
 from capsync.report.words import SYMBOLS, plural
 

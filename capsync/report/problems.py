@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from capsync import __version__, jsonio
 from capsync.model import Problem, Where
-from capsync.report.text import plain, styled
+from capsync.report.paint import plain, styled
 from capsync.report.values import visible
 from capsync.report.words import plural
 

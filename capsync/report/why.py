@@ -8,7 +8,7 @@ from typing import Any
 from capsync.model import NOTHING, Json
 from capsync.planning.why import Why
 from capsync.report.json import as_text
-from capsync.report.text import Paint, plain, styled
+from capsync.report.paint import Paint, plain, styled
 from capsync.report.values import show, visible
 
 _LONG = 400

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Capsync
+from tests.e2e.serving import serving
 
 GROUP = """\
 apiVersion: capsync/v1
@@ -164,19 +163,8 @@ def remote(project: Path, url: str, **over: str) -> None:
 @pytest.fixture
 def served(project: Path, environ: dict[str, str]) -> Iterator[str]:
     """The address of a sandbox in a process of its own."""
-    running = subprocess.Popen(
-        [sys.executable, "-m", "capsync", "sandbox", "serve", "--port", "0"],
-        cwd=project,
-        env={**environ, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert running.stdout is not None
-    line = running.stdout.readline()
-    yield line.split()[3]
-    running.terminate()
-    running.wait(10)
-    running.stdout.close()
+    with serving(project, environ) as url:
+        yield url
 
 
 def test_a_real_server_works(project: Path, served: str, capsync: Capsync) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from capsync.planning.drift import Drift, DriftField, DriftReport
 from capsync.report.drift.words import SYMBOLS, is_new, side, sides, verdict, who
-from capsync.report.text import Paint, plain, styled
+from capsync.report.paint import Paint, plain, styled
 from capsync.report.values import visible
 
 _COLORS = {"changed": "yellow", "missing": "red", "unmanaged": "cyan"}

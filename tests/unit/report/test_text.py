@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from capsync.model import Action, Address, Change, Plan
-from capsync.report.text import MOST_ITEMS, plan_text
+from capsync.report.fieldtext import MOST_ITEMS
+from capsync.report.text import plan_text
 from tests.conftest import Golden
 from tests.unit.report.plans import EMPTY, HOSTILE, RICH, UNREADABLE, field
 
