@@ -60,7 +60,11 @@ def test_what_the_api_refuses_is_refused_offline(
         {"clientHandlingType": "GENERIC", "genericCode": "G"},
         {"redemptionPerCouponMaxLimit": -1, "anyUser": False},
         {"redemptionPerCouponMaxLimit": 3},
-        {"productInfo": [BRAND | {"productIds": [{"lookup": {"kind": "ProductBrand", "code": "A"}}]}]},
+        {
+            "productInfo": [
+                BRAND | {"productIds": [{"lookup": {"kind": "ProductBrand", "code": "A"}}]}
+            ]
+        },
         {"couponPrefix": "SPR-A", "isPrefixEnabled": True, "randomCodeLength": 5},
         {"redemptionRange": {"dom": [1, 31], "hours": [0]}},
     ],
@@ -219,7 +223,5 @@ def test_an_unlimited_or_higher_limit_is_no_lock() -> None:
     assert COUPON_SERIES.guard is not None
     for limit in (-1, 501):
         change = FieldChange(("maxCreate",), NOTHING, limit)
-        check = Check(
-            Action.UPDATE, {"maxCreate": limit}, {}, {"numIssued": 500}, (change,), NOW
-        )
+        check = Check(Action.UPDATE, {"maxCreate": limit}, {}, {"numIssued": 500}, (change,), NOW)
         assert list(COUPON_SERIES.guard(check)) == []
