@@ -155,7 +155,7 @@ class Comparer:
     ) -> Check:
         return Check(
             Action.UPDATE,
-            canonical(wanted.kind.schema, raw),
+            self._canon(wanted, raw),
             live.canon,
             live.raw,
             tuple(fields),
@@ -169,11 +169,18 @@ class Comparer:
         self, wanted: Wanted, live: LiveObject, raw: Mapping[str, Json]
     ) -> list[FieldChange]:
         schema = wanted.kind.schema
-        desired, have = canonical(schema, raw), live.canon
+        desired, have = self._canon(wanted, raw), live.canon
         for text in wanted.resource.meta.ignore:
             steps = parse_path(text)
             desired, have = without(schema, desired, steps), without(schema, have, steps)
         return [*differences(schema, desired, have), *self._hidden_changes(wanted, raw)]
+
+    @staticmethod
+    def _canon(wanted: Wanted, raw: Mapping[str, Json]) -> dict[str, Json]:
+        if raw is wanted.raw:
+            return wanted.canon
+        made: dict[str, Json] = canonical(wanted.kind.schema, raw)
+        return made
 
     def _hidden_changes(self, wanted: Wanted, raw: Mapping[str, Json]) -> list[FieldChange]:
         resend = selected(self.options.resend, wanted.address)
@@ -347,7 +354,11 @@ def dropped_fields(kind: Kind, live: LiveObject, raw: Mapping[str, Json]) -> lis
     unseen = [
         name
         for name, schema in kind.fields.items()
-        if schema.get("writeOnly") and not schema.get("readOnly") and name not in raw
+        if schema.get("writeOnly")
+        and not schema.get("readOnly")
+        and not schema.get("deprecated")  # no page of today names it
+        and name not in raw
+        and name not in live.spec
     ]
     if not unseen or not live.whole:
         return []

@@ -15,7 +15,7 @@ from capsync.planning.changes import Item
 from capsync.planning.plan import Draft
 from capsync.planning.prune import is_gone
 from capsync.snapshot import LiveObject, Snapshot
-from capsync.values.normalise import canonical
+from capsync.values.instants import canonical_instant
 
 Json = Any
 
@@ -160,8 +160,7 @@ def changed_by(kind: Kind, live: LiveObject) -> tuple[str, str]:
     stamp = at(live.raw, kind.stamp) if kind.stamp else None
     if isinstance(by, Mapping):
         by = by.get("name") or by.get("id")
-    instant = {"type": "string", "x-instant": {"wire": "iso", "precision": "second"}}
-    when = canonical(instant, stamp) if stamp is not None else ""
+    when = canonical_instant(stamp, "iso", "second") if stamp is not None else ""
     return ("" if by is None else f"user {by}", str(when))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from capsync.fields import Schema
 from capsync.kind import Kind
 from capsync.model import Address, Resource
-from capsync.planning.order import kind_references, kinds_in_order
+from capsync.planning.order import kinds_in_order
 from capsync.snapshot import LiveObject, Snapshot
 from capsync.values.diff import differences
 from capsync.values.normalise import Pending, canonical
@@ -85,7 +85,7 @@ class Matcher:
             self._match_kind(kind, by_kind[kind.name])
         for wanted in list(self.wanted.values()):
             # Ids of kinds in a circle, or of the same kind, are known only now.
-            if kind_references(wanted.kind.schema) & by_kind.keys() or wanted.needs:
+            if wanted.needs:
                 self._resolve_again(wanted)
         return self.wanted
 

@@ -8,6 +8,7 @@ from typing import Any
 from capsync.fields import Schema
 from capsync.model import NOTHING, FieldChange, Key, Path
 from capsync.values.normalise import canonical_default, item_key
+from capsync.values.wire import may_hold_more
 
 Json = Any
 
@@ -21,12 +22,15 @@ def differences(
     lists as one value. Write-only and server-set fields have nothing to compare with and are left
     out. An absent live value equals null and the field's default.
     """
-    if _equal(schema, desired, live):
+    if _equal(schema, desired, live) or _is_shown_anyway(schema, live):
         return
-    if isinstance(desired, Mapping) and not schema.get("x-whole"):
-        yield from _in_object(schema, desired, live if isinstance(live, Mapping) else {}, path)
+    if isinstance(desired, dict) and not schema.get("x-whole"):
+        yield from _in_object(schema, desired, live if isinstance(live, dict) else {}, path)
     elif isinstance(desired, list) and isinstance(live, list) and "x-key" in schema:
         yield from _in_keyed(schema, desired, live, path)
+    elif isinstance(desired, list) and isinstance(live, list) and may_hold_more(schema):
+        if missing := [each for each in desired if each not in live]:
+            yield _change(schema, path, live, [*live, *missing])
     elif _same_length_values(schema, desired, live):
         yield from _in_items(schema, desired, live, path)
     else:
@@ -52,6 +56,11 @@ def _equal(schema: Schema, desired: Json, live: Json) -> bool:
     if desired is None:
         return live == "" or _is_empty(live) or live == canonical_default(schema)
     return type(desired) is type(live) and bool(desired == live)
+
+
+def _is_shown_anyway(schema: Schema, live: Json) -> bool:
+    """Whether reads show this whatever was sent (`x-shows`)."""
+    return any(live == each and type(live) is type(each) for each in schema.get("x-shows", ()))
 
 
 def _is_empty(value: Json) -> bool:
@@ -95,7 +104,7 @@ def _same_length_values(schema: Schema, desired: Json, live: Json) -> bool:
         and isinstance(live, list)
         and len(desired) == len(live)
         and not schema.get("x-set")
-        and all(isinstance(each, Mapping) for each in (*desired, *live))
+        and all(isinstance(each, dict) for each in (*desired, *live))
     )
 
 
@@ -107,9 +116,12 @@ def _in_items(
         yield from _entire(item, want, have, (*path, place))
 
 
+_UNSEEN = ("readOnly", "writeOnly", "x-grown")
+
+
 def _entire(schema: Schema, desired: Json, live: Json, path: Path) -> Iterator[FieldChange]:
     """Differences of a value that is written whole: members only one side has count too."""
-    if not isinstance(desired, Mapping) or not isinstance(live, Mapping):
+    if not isinstance(desired, dict) or not isinstance(live, dict):
         if desired != live or type(desired) is not type(live):
             yield _change(schema, path, live, desired)
         return
@@ -120,5 +132,5 @@ def _entire(schema: Schema, desired: Json, live: Json, path: Path) -> Iterator[F
         inner = properties.get(name, {})
         if name in shown_instead:
             continue
-        if name not in desired and not (inner.get("readOnly") or inner.get("writeOnly")):
+        if name not in desired and not any(map(inner.get, _UNSEEN)):
             yield _change(inner, (*path, name), live[name], NOTHING)

@@ -48,24 +48,70 @@ def canonical(schema: Schema, value: Json, *, entire: bool = False) -> Json:
     left out, and write-only members have nothing to compare with. Values that do not fit their
     schema are kept as they are: they differ, visibly.
     """
-    if value is None or isinstance(value, Pending):
+    if value is None or type(value) is _form(schema).plain or isinstance(value, Pending):
         return value
     if "x-json" in schema and isinstance(value, str):
         value = _parsed(value)
     if "x-instant" in schema:
         note = schema["x-instant"]
         result = canonical_instant(value, note["wire"], note["precision"])
-    elif isinstance(value, Mapping):
-        result = _object(schema, value, entire=entire or bool(schema.get("x-whole")))
+    elif isinstance(value, dict):
+        entire = (entire or bool(schema.get("x-whole"))) and not schema.get("x-grown")
+        result = _object(schema, value, entire=entire)
     elif isinstance(value, (list, tuple)):
         result = _array(schema, value)
     else:
         result = _scalar(schema, value)
-    return None if _is_blank(schema, result) else result
+    return None if "x-blank" in schema and _is_blank(schema, result) else result
 
 
 def _is_blank(schema: Schema, value: Json) -> bool:
-    return any(value == blank and type(value) is type(blank) for blank in schema.get("x-blank", ()))
+    return any(value == blank and type(value) is type(blank) for blank in schema["x-blank"])
+
+
+class _Form:
+    """What a schema says, worked out once: schemas are declarations and never change.
+
+    `plain` is the type of values that are canonical as they are, None where notes say more.
+    """
+
+    __slots__ = ("default", "plain", "schema", "spelled")
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema  # held, so that its id is not given to another one
+        noted = any(name.startswith("x-") for name in schema) or isinstance(
+            schema.get("type"), list
+        )
+        self.plain = None if noted else _PLAIN.get(schema.get("type", ""))
+        self.spelled = {
+            spelling: (name, wire, _spelt(inner, wire))
+            for name, inner in schema.get("properties", {}).items()
+            for spelling, wire in inner.get("x-alias", {}).items()
+        }
+        self.default: Json = _UNKNOWN
+
+
+_PLAIN = {"string": str, "integer": int, "boolean": bool}
+_FORMS: dict[int, _Form] = {}
+_MOST_FORMS = 50_000  # far above all declarations together: schemas made on the way do not pile up
+_UNKNOWN = object()
+_OPEN: Schema = {}
+
+
+def _form(schema: Schema) -> _Form:
+    form = _FORMS.get(id(schema))
+    if form is None:
+        if len(_FORMS) > _MOST_FORMS:
+            _FORMS.clear()
+        form = _FORMS[id(schema)] = _Form(schema)
+    return form
+
+
+def _spelt(schema: Schema, wire: str) -> Schema:
+    """The schema of another spelling, which has a wire form of its own."""
+    if "x-instant" not in schema:
+        return schema
+    return schema | {"x-instant": schema["x-instant"] | {"wire": wire}}
 
 
 def _parsed(text: str) -> Json:
@@ -78,21 +124,18 @@ def _parsed(text: str) -> Json:
 def _object(schema: Schema, value: Mapping[str, Json], *, entire: bool) -> dict[str, Json]:
     properties: Mapping[str, Schema] = schema.get("properties", {})
     extra = schema.get("additionalProperties", True)
-    spelled = spellings(schema)
+    spelled = _form(schema).spelled
     result: dict[str, Json] = {}
     for name, given in value.items():
-        own, wire = spelled.get(name, (name, None))
-        inner = properties.get(own)
+        own, wire, inner = spelled.get(name) or (name, None, properties.get(name))
         if inner is None:
             if extra is not False:
-                result[name] = canonical(extra if isinstance(extra, dict) else {}, given)
+                result[name] = canonical(extra if isinstance(extra, dict) else _OPEN, given)
             continue
         if inner.get("readOnly") or (entire and inner.get("writeOnly") and not _stands_in(inner)):
             continue
-        if not counts(inner, value) or (own in result and wire is not None):
+        if ("x-only" in inner and not counts(inner, value)) or (own in result and wire is not None):
             continue
-        if wire is not None and "x-instant" in inner:
-            inner = inner | {"x-instant": inner["x-instant"] | {"wire": wire}}
         canon = canonical(inner, given, entire=entire)
         if wire is not None and canon is None and own in value:
             continue
@@ -122,27 +165,25 @@ def _stands_in(schema: Schema) -> bool:
 
 def spellings(schema: Schema) -> dict[str, tuple[str, str]]:
     """Other spellings of an object's fields: spelling -> (field, wire form)."""
-    return {
-        spelling: (name, wire)
-        for name, inner in schema.get("properties", {}).items()
-        for spelling, wire in inner.get("x-alias", {}).items()
-    }
+    return {name: each[:2] for name, each in _form(schema).spelled.items()}
 
 
 def canonical_default(schema: Schema) -> Json:
     """The canonical default, or a value that equals nothing where there is none."""
     if "default" not in schema:
         return _NO_DEFAULT
-    return canonical(
-        {key: note for key, note in schema.items() if key != "x-blank"}, schema["default"]
-    )
+    form = _form(schema)
+    if form.default is _UNKNOWN:
+        kept = {key: note for key, note in schema.items() if key != "x-blank"}
+        form.default = canonical(kept, schema["default"])
+    return form.default
 
 
 _NO_DEFAULT = object()
 
 
 def _array(schema: Schema, value: list[Json] | tuple[Json, ...]) -> list[Json]:
-    item = schema.get("items", {})
+    item = schema.get("items", _OPEN)
     entire = not schema.get("x-children")
     items = [canonical(item, each, entire=entire) for each in value]
     if keys := schema.get("x-key"):
@@ -154,7 +195,7 @@ def _array(schema: Schema, value: list[Json] | tuple[Json, ...]) -> list[Json]:
 
 def item_key(item: Json, keys: list[str]) -> tuple[str, ...]:
     """The key of a keyed list's item, as text."""
-    if not isinstance(item, Mapping):
+    if not isinstance(item, dict):
         return (str(item),)
     return tuple(key_part(item.get(key)) for key in keys)
 
@@ -181,6 +222,8 @@ def _scalar(schema: Schema, value: Json) -> Json:
     result = _COERCE[kind](value) if kind in _COERCE else value
     if isinstance(result, str):
         return _text(schema, result)
+    if schema.get("x-cut") and isinstance(result, float):
+        return int(result)
     if schema.get("x-single") and isinstance(result, (int, float)):
         return _single(float(result))
     return result

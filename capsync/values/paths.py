@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from capsync.fields import Schema
@@ -23,7 +23,7 @@ class Pick(str):
 
 
 def parse_path(text: str) -> tuple[str, ...]:
-    """The steps of a written path; list steps are Picks. Raises ValueError where it is malformed."""
+    """The steps of a written path, list steps as Picks; ValueError where it is malformed."""
     steps: list[str] = []
     position = 0
     while position < len(text):
@@ -46,7 +46,7 @@ def without(schema: Schema, value: Json, steps: Sequence[str]) -> Json:
     step, rest = steps[0], steps[1:]
     if isinstance(step, Pick):
         return _without_items(schema, value, step, rest)
-    if not isinstance(value, Mapping) or step not in value:
+    if not isinstance(value, dict) or step not in value:
         return value
     if not rest:
         return {name: inner for name, inner in value.items() if name != step}
@@ -83,7 +83,7 @@ def grafted(schema: Schema, desired: Json, live: Json, steps: Sequence[str]) -> 
     step, rest = steps[0], steps[1:]
     if isinstance(step, Pick):
         return _grafted_items(schema, desired, live, step, rest)
-    if not isinstance(desired, Mapping) or not isinstance(live, Mapping) or step not in live:
+    if not isinstance(desired, dict) or not isinstance(live, dict) or step not in live:
         return desired
     if not rest:
         return {**desired, step: live[step]}
@@ -126,7 +126,7 @@ def hidden_values(
     """Write-only parts of a desired value that can not be compared: path, value, is it a secret."""
     if schema.get("writeOnly"):
         yield path, value, bool(schema.get("x-secret"))
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for name, inner in value.items():
             part = schema.get("properties", {}).get(name)
             if isinstance(part, dict):

@@ -50,7 +50,7 @@ class Reference:
 
 def is_reference(value: Json) -> bool:
     """Whether a value has the form of a reference."""
-    return isinstance(value, Mapping) and (
+    return isinstance(value, dict) and (
         ("ref" in value and value.keys() <= {"ref", "child"}) or value.keys() == {"lookup"}
     )
 
@@ -62,7 +62,7 @@ def read_reference(value: Mapping[str, Json], path: Path, note: Mapping[str, Jso
     deferred = bool(note.get("deferred"))
     if "lookup" in value:
         key = value["lookup"]
-        if isinstance(key, Mapping):
+        if isinstance(key, dict):
             kind = str(key.get("kind", only))
             key = {name: part for name, part in key.items() if name != "kind"}
         else:
@@ -82,7 +82,7 @@ def references(schema: Schema, spec: Json) -> Iterator[Reference]:
 def _walk(
     schema: Schema, value: Json, path: Path
 ) -> Iterator[tuple[Path, Mapping[str, Json], Mapping[str, Json]]]:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if is_reference(value):
             yield path, schema.get("x-ref", ANY_KIND), value
             return
@@ -90,12 +90,12 @@ def _walk(
         extra = schema.get("additionalProperties", True)
         open_schema = extra if isinstance(extra, dict) else {}
         for name, inner in value.items():
-            if isinstance(inner, (Mapping, list)):
+            if isinstance(inner, (dict, list)):
                 yield from _walk(properties.get(name, open_schema), inner, (*path, name))
     elif isinstance(value, list):
         item = schema.get("items", {})
         for place, inner in enumerate(value):
-            if isinstance(inner, (Mapping, list)):
+            if isinstance(inner, (dict, list)):
                 yield from _walk(item, inner, (*path, place))
 
 
@@ -104,7 +104,7 @@ def map_key_references(schema: Schema, spec: Json, path: Path = ()) -> Iterator[
     if isinstance(spec, list):
         for place, each in enumerate(spec):
             yield from map_key_references(schema.get("items", {}), each, (*path, place))
-    if not isinstance(spec, Mapping):
+    if not isinstance(spec, dict):
         return
     if note := schema.get("x-ref-keys"):
         for name in spec:
@@ -112,9 +112,10 @@ def map_key_references(schema: Schema, spec: Json, path: Path = ()) -> Iterator[
                 (*path, name), (note["kind"],), note.get("by", "name"), note["kind"], key=name
             )
         return
-    for name, inner in schema.get("properties", {}).items():
-        if isinstance(spec.get(name), (Mapping, list)):
-            yield from map_key_references(inner, spec[name], (*path, name))
+    properties = schema.get("properties", {})
+    for name, value in spec.items():
+        if isinstance(value, (dict, list)) and name in properties:
+            yield from map_key_references(properties[name], value, (*path, name))
 
 
 def resolved(schema: Schema, spec: Json, answer: Callable[[Reference], Json]) -> Json:
@@ -123,7 +124,7 @@ def resolved(schema: Schema, spec: Json, answer: Callable[[Reference], Json]) ->
 
 
 def _put(schema: Schema, value: Json, path: Path, answer: Callable[[Reference], Json]) -> Json:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if is_reference(value):
             return answer(read_reference(value, path, schema.get("x-ref", ANY_KIND)))
         properties = schema.get("properties", {})
@@ -131,7 +132,7 @@ def _put(schema: Schema, value: Json, path: Path, answer: Callable[[Reference], 
         open_schema = extra if isinstance(extra, dict) else {}
         return {
             name: _put(properties.get(name, open_schema), inner, (*path, name), answer)
-            if isinstance(inner, (Mapping, list))
+            if isinstance(inner, (dict, list))
             else inner
             for name, inner in value.items()
         }
@@ -149,12 +150,12 @@ def find_child(spec: Json, child: str, schema: Schema) -> Json | None:
     if not child:
         return spec
     matched = _CHILD.match(child)
-    if matched is None or not isinstance(spec, Mapping):
+    if matched is None or not isinstance(spec, dict):
         return None
     member, key, rest = matched.groups()
     inner = schema.get("properties", {}).get(member, {})
     keys = inner.get("x-key", ["name"])
     for item in spec.get(member) or ():
-        if isinstance(item, Mapping) and "/".join(str(item.get(each)) for each in keys) == key:
+        if isinstance(item, dict) and "/".join(str(item.get(each)) for each in keys) == key:
             return find_child(item, rest or "", inner.get("items", {}))
     return None

@@ -26,7 +26,7 @@ def to_wire(schema: Schema, value: Json) -> Json:
         return value if isinstance(value, str) else _json_text(schema, value)
     if "x-instant" in schema:
         return wire_instant(value, schema["x-instant"]["wire"])
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _object(schema, value)
     if isinstance(value, (list, tuple)):
         item = schema.get("items", {})
@@ -75,11 +75,18 @@ def merge(schema: Schema, live: Json, desired: Json) -> Json:
     not name survives a replacing PUT. Whole objects and other lists are taken as desired, with the
     members that the API wants back (`x-carry`) from the paired live item.
     """
-    if isinstance(desired, Mapping) and isinstance(live, Mapping) and not schema.get("x-whole"):
+    if isinstance(desired, dict) and isinstance(live, dict) and not schema.get("x-whole"):
         return _merged_object(schema, live, desired)
     if isinstance(desired, list) and isinstance(live, list) and "x-key" in schema:
         return _merged_items(schema, live, desired)
+    if isinstance(desired, list) and isinstance(live, list) and may_hold_more(schema):
+        return [*live, *(each for each in desired if each not in live)]
     return desired
+
+
+def may_hold_more(schema: Schema) -> bool:
+    """Whether a set may hold values beside those that a manifest writes."""
+    return bool(schema.get("x-set") and schema.get("x-children"))
 
 
 def _merged_object(
@@ -110,7 +117,7 @@ def _merged_items(schema: Schema, live: list[Json], desired: list[Json]) -> list
 
 
 def _carried(schema: Schema, live: Json, desired: Json) -> Json:
-    if not isinstance(live, Mapping) or not isinstance(desired, Mapping):
+    if not isinstance(live, dict) or not isinstance(desired, dict):
         return desired
     back = {name: live[name] for name in schema.get("x-carry", ()) if live.get(name) is not None}
     return back | dict(desired)
