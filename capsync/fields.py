@@ -18,10 +18,13 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 | `x-json` | JSON in a text: may be written as structure, is compared parsed |
 | `x-set` | a list whose order has no meaning |
 | `x-key` | a list of objects paired by these members |
-| `x-children` | with x-key: items that a written list leaves out are unmanaged |
+| `x-children` | with x-key or x-set: items that a written list leaves out are unmanaged |
 | `x-carry` | with x-key: members of the live item that an update sends back (`id`) |
 | `x-whole` | an object that is one value: compared and written whole (tagged shapes) |
+| `x-grown` | the server adds members of its own: only those that a manifest names are compared |
+| `x-shows` | what reads may show whatever was sent: then the state tells whether it changed |
 | `x-fold` | compared without case |
+| `x-cut` | a number that is stored without its fraction |
 | `x-single` | stored as a 32-bit float: compared at 7 significant digits |
 | `x-blank` | values that mean the same as null or absent |
 | `x-wire` | `text`: sent as text; `flag`: sent as 0/1 |
@@ -104,9 +107,13 @@ def list_of(item: Schema, doc: str = "", **notes: Any) -> Schema:
     return _typed("array", doc, {"items": item, **notes})
 
 
-def set_of(item: Schema, doc: str = "", **notes: Any) -> Schema:
-    """A list whose order has no meaning, compared and written whole."""
-    return _typed("array", doc, {"items": item, "x-set": True, **notes})
+def set_of(item: Schema, doc: str = "", *, children: bool = False, **notes: Any) -> Schema:
+    """A list whose order has no meaning, compared and written whole.
+
+    With `children` a value that the manifest leaves out is unmanaged.
+    """
+    extra: Schema = {"x-set": True} | ({"x-children": True} if children else {})
+    return _typed("array", doc, {"items": item, **extra, **notes})
 
 
 def list_by(
@@ -220,6 +227,23 @@ def blank(schema: Schema, *values: Any) -> Schema:
 def whole(schema: Schema) -> Schema:
     """An object that is one value: compared and written whole."""
     return schema | {"x-whole": True}
+
+
+def grown(schema: Schema) -> Schema:
+    """An object to which the server adds members of its own: compared by the members that the
+    manifest names, even inside a list that is written whole."""
+    return schema | {"x-grown": True}
+
+
+def shows(schema: Schema, *values: Any) -> Schema:
+    """Reads may show one of these values whatever was sent: that is no difference, and the state
+    tells whether the manifest changed."""
+    return schema | {"x-shows": list(values)}
+
+
+def cut(schema: Schema) -> Schema:
+    """A number that is stored without its fraction."""
+    return schema | {"x-cut": True}
 
 
 def only_if(schema: Schema, member: str, *values: Any) -> Schema:

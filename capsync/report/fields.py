@@ -144,19 +144,24 @@ def _lifecycle(schema: Schema) -> Iterator[str]:
         yield "write-only: the API does not return it; a keyed hash in the state tells changes"
 
 
+_COMPARED = {
+    "x-children": "items that a written list leaves out are unmanaged",
+    "x-set": "the order of items has no meaning",
+    "x-grown": "only the members that a manifest writes are compared",
+    "x-cut": "stored without its fraction",
+    "x-fold": "compared without case",
+    "x-whole": "compared and written as one value",
+}
+
+
 def _comparison(schema: Schema) -> Iterator[str]:
     if "default" in schema:
         yield f"default: {show(schema['default'])}"
     if "x-key" in schema:
         yield f"items are paired by {' + '.join(schema['x-key'])}"
-    if schema.get("x-children"):
-        yield "items that a written list leaves out are unmanaged"
-    if schema.get("x-set"):
-        yield "the order of items has no meaning"
-    if schema.get("x-fold"):
-        yield "compared without case"
-    if schema.get("x-whole"):
-        yield "compared and written as one value"
+    if "x-shows" in schema:
+        yield f"reads may show {' or '.join(map(show, schema['x-shows']))} whatever was sent"
+    yield from (words for note, words in _COMPARED.items() if schema.get(note))
 
 
 def _forms(row: FieldRow) -> Iterator[str]:

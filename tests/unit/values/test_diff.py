@@ -2,6 +2,7 @@
 
 from capsync.fields import (
     boolean,
+    grown,
     integer,
     list_by,
     list_of,
@@ -9,6 +10,7 @@ from capsync.fields import (
     obj,
     secret,
     set_of,
+    shows,
     string,
     unread,
     whole,
@@ -29,6 +31,9 @@ SCHEMA = obj(
     shape=whole(obj(type=string(), days=integer(), at=string())),
     targets=list_by("name", obj(name=string(), value=integer()), children=True),
     rules=list_by("key", obj(key=string(), value=integer())),
+    mapped=set_of(string(), children=True),
+    method=shows(string(), "POST"),
+    parts=list_by("name", obj(name=string(), flags=grown(obj(a=string(default="no"), b=string())))),
 )
 
 
@@ -90,3 +95,33 @@ def test_secrets_are_marked_and_write_only_fields_left_out():
     desired = canonical(SCHEMA, {"headers": {"k": "new"}, "password": "p"})
     found = list(differences(SCHEMA, desired, {"headers": {"k": "old"}}))
     assert [path_text(each.path) for each in found] == ["headers.k"]
+
+
+def test_values_that_a_set_of_children_leaves_out_are_unmanaged():
+    assert changed({"mapped": ["b", "a"]}, {"mapped": ["c", "a", "b"]}) == {}
+    assert changed({"mapped": ["d"]}, {"mapped": ["a"]}) == {"mapped": (["a"], ["a", "d"])}
+    assert changed({"tags": ["a"]}, {"tags": ["a", "b"]}) == {"tags": (["a", "b"], ["a"])}
+
+
+def test_what_reads_show_whatever_was_sent_is_no_difference():
+    assert changed({"method": "PUT"}, {"method": "POST"}) == {}
+    assert changed({"method": "POST"}, {"method": "PUT"}) == {"method": ("PUT", "POST")}
+
+
+def test_members_that_the_server_adds_inside_a_list_are_no_difference():
+    live = {"parts": [{"name": "x", "flags": {"a": "no", "b": "added"}}]}
+    assert changed({"parts": [{"name": "x"}]}, live) == {}
+    assert changed({"parts": [{"name": "x", "flags": {"a": "no"}}]}, live) == {}
+    assert changed({"parts": [{"name": "x", "flags": {"a": "yes"}}]}, live) == {
+        "parts[x].flags.a": ("no", "yes")
+    }
+    assert (
+        changed({"parts": [{"name": "x", "flags": {"a": "no"}}]}, {"parts": [{"name": "x"}]}) == {}
+    )
+
+
+def test_a_default_inside_a_grown_object_is_compared():
+    live = {"parts": [{"name": "x", "flags": {"a": "yes"}}]}
+    assert changed({"parts": [{"name": "x", "flags": {"a": "no"}}]}, live) == {
+        "parts[x].flags.a": ("yes", "no")
+    }

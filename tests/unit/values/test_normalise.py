@@ -6,6 +6,7 @@ from capsync.fields import (
     alias,
     blank,
     boolean,
+    cut,
     enum,
     folded,
     instant,
@@ -28,6 +29,7 @@ from capsync.values.normalise import Pending, canonical
 @pytest.mark.parametrize(
     ("schema", "one", "other"),
     [
+        (cut(number()), 10.99, 10),
         (integer(), "12", 12),
         (number(), "500.000", 500),
         (number(), 7.0, 7),

@@ -13,6 +13,7 @@ from capsync.fields import (
     obj,
     ref,
     server_set,
+    set_of,
     string,
     whole,
 )
@@ -32,6 +33,7 @@ SCHEMA = obj(
     shape=whole(obj(type=string(), days=integer())),
     targets=list_by("name", obj(name=string(), value=integer(), extra=True), children=True),
     rules=list_by("key", obj(key=string(), value=integer()), carry=["id"]),
+    mapped=set_of(string(), children=True),
 )
 
 
@@ -102,3 +104,8 @@ def test_merge_pairs_children_and_carries_ids():
         ],
         "rules": [{"id": 9, "key": "k", "value": 2}],
     }
+
+
+def test_values_of_a_set_of_children_survive():
+    live = {"mapped": ["c", "a"]}
+    assert merge(SCHEMA, live, {"mapped": ["a", "b"]}) == {"mapped": ["c", "a", "b"]}
