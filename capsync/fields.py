@@ -247,8 +247,9 @@ def cut(schema: Schema) -> Schema:
 
 
 def only_if(schema: Schema, member: str, *values: Any) -> Schema:
-    """The server keeps the field only while `member` beside it has one of these values."""
-    return schema | {"x-only": {member: list(values)}}
+    """The server keeps the field only while `member` beside it has one of these values; used
+    twice, both have to hold."""
+    return schema | {"x-only": {**schema.get("x-only", {}), member: list(values)}}
 
 
 def ordinal(*values: str, doc: str = "", **notes: Any) -> Schema:

@@ -86,7 +86,11 @@ def _expiry(doc: str) -> Schema:
             "ABSOLUTE",
         ),
         expiresOn=alias(
-            only_if(_moment("With FIXED_DATE: the moment."), "type", "FIXED_DATE"),
+            only_if(
+                only_if(_moment("With FIXED_DATE: the moment."), "type", "FIXED_DATE"),
+                "expiryType",
+                "ABSOLUTE",
+            ),
             expiresOnISO="iso",
         ),
         expireWithBadgeMeta=server_set(
@@ -114,6 +118,10 @@ def _expiry(doc: str) -> Schema:
 
 def _window_fields(limited: tuple[str, ...], window: str) -> dict[str, Schema]:
     """Members that limits of a customer and of a badge share."""
+
+    def within(schema: Schema, unit: str) -> Schema:
+        return only_if(only_if(schema, "durationType", unit), "constraintType", window)
+
     return {
         "maxEarnLimit": only_if(
             integer("How often it may be earned.", minimum=0), "constraintType", *limited
@@ -121,18 +129,16 @@ def _window_fields(limited: tuple[str, ...], window: str) -> dict[str, Schema]:
         "durationType": only_if(
             enum(*UNITS, doc="With a fixed window: its unit."), "constraintType", window
         ),
-        "refreshRate": only_if(
+        "refreshRate": within(
             integer("With DAYS: the length of a window. Dropped for WEEKS and MONTHS.", minimum=1),
-            "durationType",
             "DAYS",
         ),
-        "startDayOfTheWeek": only_if(
+        "startDayOfTheWeek": within(
             ordinal(
                 *WEEKDAYS,
                 doc="With WEEKS: first day of a window; a number counts from 0, which is MONDAY.",
                 default="MONDAY",
             ),
-            "durationType",
             "WEEKS",
         ),
         **{name: server_set() for name in WINDOW_ADDITIONS},
@@ -142,7 +148,11 @@ def _window_fields(limited: tuple[str, ...], window: str) -> dict[str, Schema]:
 def _arms(window: str) -> list[Schema]:
     return [
         when("constraintType", window, required=["durationType", "maxEarnLimit"]),
-        when("durationType", "DAYS", required=["refreshRate"]),
+        when(
+            "constraintType",
+            window,
+            allOf=[when("durationType", "DAYS", required=["refreshRate"])],
+        ),
     ]
 
 

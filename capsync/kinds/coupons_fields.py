@@ -256,7 +256,10 @@ _LIMITS = {
         deferred=True,
     ),
     "targetUserDetails": _TARGET_USERS,
-    "couponSeriesAudience": set_of(_AUDIENCE, "Audiences. Named by older pages only."),
+    # Sent as written; a deployment that shows it gets it back with every update.
+    "couponSeriesAudience": unread(
+        set_of(_AUDIENCE, "Audiences. Named by older pages only.", deprecated=True)
+    ),
 }
 
 _PLACES = {

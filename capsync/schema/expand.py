@@ -90,6 +90,8 @@ class Expander:
             shape = self.structure(schema)
         if "x-json" in schema:
             text: Schema = {"format": "json-text"} if shape else {}
+            if "" in schema.get("x-blank", ()):
+                text = {"if": {"minLength": 1}, "then": text}
             shape = {"if": {"type": "string"}, "then": text, "else": shape} if shape else {}
         if "x-media" in schema:
             shape = {"if": {"type": "object"}, "then": FILE, "else": shape}
@@ -221,8 +223,8 @@ def _remarks(schema: Schema) -> Iterable[str]:
     if "x-fixed" in schema:
         yield f"Immutable after creation: {schema['x-fixed']}"
     if "x-only" in schema:
-        ((member, values),) = schema["x-only"].items()
-        yield f"Counts only while {member} is {' or '.join(map(str, values))}."
+        beside = (f"{each} is {' or '.join(map(str, v))}" for each, v in schema["x-only"].items())
+        yield f"Counts only while {' and '.join(beside)}."
     yield from (remark for note, remark in _REMARKS.items() if schema.get(note))
 
 
