@@ -44,8 +44,9 @@ class Listing:
     """How all objects of a kind are read.
 
     `rows` is the dotted path of the list inside the dialect's payload. `passes` are parameter sets
-    read one after the other and joined by id (lists that default to one status or type). `whole`:
-    rows show everything that the kind's schema names, so no detail read is needed.
+    read one after the other and joined by id (lists that default to one status or type). Of several
+    listings of a kind, a later one adds objects and members that earlier ones lack. `whole`: rows
+    show everything that the kind's schema names, so no detail read is needed.
     """
 
     route: Route
@@ -120,6 +121,7 @@ class Task:
     meta: Meta = Meta()
     approve: bool = False
     prune_children: bool = False
+    paths: Mapping[str, str] = field(default_factory=dict)  # the environment's own, by setting
 
     def touches(self, *fields: str) -> bool:
         """Whether a top-level field among these changes."""
@@ -199,14 +201,17 @@ class Outcome:
 class Bulk:
     """Many creates in one call: at most `max` items that agree in the fields `together`.
 
-    `wrap` makes the body of the item bodies; `outcomes` reads one Outcome per item, in order, from
-    the whole answer body and its HTTP status (None where the answer says nothing per item).
+    `wrap` makes the body of the bodies of single creates; `outcomes` reads one Outcome per item, in
+    order, from the whole answer body and its HTTP status (None where the answer says nothing per
+    item). `dialect` reads the answer where that of a single create would take faults of some items
+    for a failure of all.
     """
 
     max: int
     wrap: Callable[[Sequence[Json]], Json]
     outcomes: Callable[[Json, int, Sequence[Json]], Sequence[Outcome] | None]
     together: tuple[str, ...] = ()
+    dialect: Dialect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +230,17 @@ Rule = Callable[[Spec], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `limit` resources that agree in `per` and for which `counts` holds."""
+    """At most `limit` resources that agree in `per` and for which `counts` holds.
+
+    A limit that orgs may have raised is a `warning`.
+    """
 
     limit: int
     message: str
     per: tuple[str, ...] = ()
     counts: Callable[[Spec], bool] = lambda _spec: True
     code: str = ""
+    severity: str = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +332,7 @@ class Kind:
     service: Service | None = None
     absent: Callable[[Json], bool] = never  # counts as not there (finally disabled)
     foreign: Callable[[Json], bool] = never  # made or claimed by the platform or another module
+    lag: float = 0.0  # seconds for which reads may still show what was before a write
     stamp: str = ""  # dotted path of the last-updated stamp in rows; "": none to be trusted
     changed_by: str = ""  # dotted path of who changed it last
     impact: tuple[str, ...] = ()  # members of the live object that show it is in use

@@ -73,9 +73,12 @@ class Reader:
         objects: dict[str, LiveObject] = {}
         whole = all(listing.whole for listing in kind.lists)
         for row in (row for rows in parts for row in rows):
-            if not kind.absent(row):
-                item = self.wrap(kind, row, whole=whole)
-                objects.setdefault(item.id, item)
+            if kind.absent(row):
+                continue
+            item = self.wrap(kind, row, whole=whole)
+            known = objects.setdefault(item.id, item)
+            if known is not item and len(kind.lists) > 1:
+                objects[item.id] = self.wrap(kind, {**row, **known.raw}, whole=whole)
         return list(objects.values())
 
     async def _rows(
@@ -155,7 +158,7 @@ class Reader:
         raw = item.raw
         if kind.detail is not None:
             raw = await self._detail(item)
-        elif item.whole:
+        elif item.whole or not item.raw:  # nothing is known but the id of what was just created
             raw = await self._from_list(item)
         raw = await self._extended(kind, raw, wanted, item)
         return self.wrap(kind, raw, whole=True)

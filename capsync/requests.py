@@ -167,10 +167,11 @@ def route_write(
     if task.id is not None:
         known["id"] = task.id
     content = route.body if body is None else _body(route, task, body)
+    template = task.paths.get(route.setting, route.path)
     return Write(
         summary,
         route.method,
-        bound_path(route.path, known),
+        bound_path(template, known),
         body=content,
         params=bound_params(route.params, known),
         headers=route.headers,

@@ -311,6 +311,7 @@ def task_of(item: Item, setting: Setting, raw: Mapping[str, Json]) -> Task:
         setting.now,
         item.wanted.resource.meta if item.wanted else Meta(),
         approve=setting.approve,
+        paths=setting.paths,
     )
 
 

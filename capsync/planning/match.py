@@ -293,8 +293,8 @@ class Matcher:
             ]
         for rank in range(len(kind.keys)):
             index = self._indexed(kind, rank)
-            for parts in (tuple(str(key).split(" / ")), (str(key),), (str(key).casefold(),)):
-                if found := index.get(parts):
+            for text in (str(key), str(key).casefold()):
+                if found := index.get(tuple(text.split(" / "))) or index.get((text,)):
                     return found
         return []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -31,6 +31,7 @@ class Setting:
     org_id: int | None
     variables: Mapping[str, Any]  # brand, org: what paths need
     now: float  # seconds since the epoch
+    paths: Mapping[str, str] = field(default_factory=dict)  # the environment's own, by setting
     approve: bool = False
     max_changes: int | None = None
     max_destructive: int | None = None

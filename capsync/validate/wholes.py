@@ -116,4 +116,5 @@ def _above(cap: Cap, specs: Sequence[tuple[Resource, Mapping[str, Json]]]) -> It
         counted[group] += 1
         if counted[group] == cap.limit + 1:
             at: Path = (cap.per[0],) if cap.per else ()
-            yield resource, Complaint(at, with_code(cap.message, cap.code), rule="cap")
+            message = with_code(cap.message, cap.code)
+            yield resource, Complaint(at, message, rule="cap", severity=cap.severity)
