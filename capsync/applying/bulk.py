@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from capsync.api.dialect import Answer
 from capsync.applying.outcomes import Progress, Record
 from capsync.applying.sending import Sender, refuses_twice
-from capsync.errors import Ambiguous, CapsyncError, Unreachable
+from capsync.errors import Ambiguous, ApiError, CapsyncError, Unreachable
 from capsync.fingerprint import digest
 from capsync.kind import Outcome as ItemOutcome
 from capsync.kind import Write
@@ -18,6 +18,7 @@ from capsync.model import Action, Address
 from capsync.planning.changes import Item
 from capsync.requests import write_call
 from capsync.snapshot import LiveObject
+from capsync.values.normalise import canonical, canonical_default
 
 if TYPE_CHECKING:
     from capsync.api.client import Client
@@ -30,15 +31,27 @@ def grouped(items: Iterable[Item]) -> list[list[Item]]:
     groups: dict[Any, list[list[Item]]] = {}
     for item in items:
         bulk = item.kind.bulk
-        if bulk is None or item.change.action is not Action.CREATE:
+        if bulk is None or item.change.action is not Action.CREATE or _needs_more(item):
             groups[item.address] = [[item]]
             continue
-        together = tuple(str(item.raw.get(name)) for name in bulk.together)
+        canon = item.wanted.canon if item.wanted else item.raw
+        together = tuple(str(canon.get(name)) for name in bulk.together)
         chunks = groups.setdefault((item.kind.name, together), [[]])
         if len(chunks[-1]) >= bulk.max:
             chunks.append([])
         chunks[-1].append(item)
     return [chunk for chunks in groups.values() for chunk in chunks]
+
+
+def _needs_more(item: Item) -> bool:
+    """Whether a create leaves fields to later writes, because its call does not take them."""
+    omitted = item.kind.create.omit if item.kind.create else frozenset()
+    fields = item.kind.fields
+    return any(
+        canonical(fields[name], value) != canonical_default(fields[name])
+        for name, value in item.raw.items()
+        if name in omitted
+    )
 
 
 class BulkCreator:
@@ -52,11 +65,12 @@ class BulkCreator:
         self, group: Sequence[Progress], writes: Sequence[Write]
     ) -> list[tuple[Progress, str, str]]:
         """Send one call for all; gives (progress, status, message) of each. Those that landed have
-        their id set; `again` means: absent after a lost answer and safe to send alone."""
+        their id set; `again` means: it did not land and may be sent alone."""
         kind = group[0].item.kind
         assert kind.bulk is not None
         bodies = [write.body for write in writes]
-        whole = replace(writes[0], body=kind.bulk.wrap(bodies))
+        dialect = kind.bulk.dialect or writes[0].dialect
+        whole = replace(writes[0], body=kind.bulk.wrap(bodies), dialect=dialect)
         try:
             answer = await self._send(group, whole)
         except CapsyncError as error:
@@ -96,7 +110,10 @@ class BulkCreator:
     async def _after_error(
         self, group: Sequence[Progress], error: CapsyncError
     ) -> list[tuple[Progress, str, str]]:
-        """A call that ended in an error: look which items exist, then tell each its fate."""
+        """A call that ended in an error: look which items exist, then tell each its fate.
+
+        Where the service refused all, the others of a bad item deserve a call of their own.
+        """
         lost = isinstance(error, Ambiguous)
         landed: dict[Address, LiveObject] = {}
         if not isinstance(error, Unreachable):
@@ -108,7 +125,7 @@ class BulkCreator:
         for progress in group:
             if (live := landed.get(progress.item.address)) is not None:
                 ended.append(self._ended(progress, ItemOutcome(ok=True, id=live.id), live))
-            elif lost and refuses_twice(progress):
+            elif refuses_twice(progress) if lost else len(group) > 1 and _is_of_one(error):
                 ended.append((progress, "again", error.message))
             else:
                 ended.append((progress, "unknown" if lost else "failed", error.message))
@@ -134,10 +151,16 @@ class BulkCreator:
     ) -> tuple[Progress, str, str]:
         if outcome is not None and not outcome.ok:
             message = " ".join(filter(None, (*outcome.codes, outcome.message)))
-            return progress, "failed", message
+            busy = progress.item.kind.dialect.again.intersection(outcome.codes)
+            return progress, "again" if busy else "failed", message
         progress.id = (outcome.id if outcome else None) or (live.id if live else None)
         progress.live = live
         if progress.id is None:
             message = "the answer says that it was created, but the list does not show it yet"
             return progress, "unknown", message
         return progress, "done", ""
+
+
+def _is_of_one(error: CapsyncError) -> bool:
+    """Whether a refusal may be about one item only: of a body, not of who sends it or where to."""
+    return type(error) is ApiError and (bool(error.codes) or error.status == 400)
