@@ -97,7 +97,7 @@ BADGE_GROUP = Kind(
                 minLength=1,
             ),
             "rank": integer("Place among groups; several may have the same."),
-            "isActive": boolean("Whether the group is in service."),
+            "isActive": boolean("Whether the group is in service.", default=True),
             "id": server_set(string(), "Id of the group."),
             **AUDIT,
         },

@@ -97,7 +97,10 @@ def _one_block_a_type(blocks: Sequence[Json]) -> list[Json]:
     ids: dict[str, list[Json]] = defaultdict(list)
     for block in blocks:
         ids[block.get("productType")].extend(block.get("productIds") or ())
-    return [{"productType": type_, "productIds": found} for type_, found in ids.items()]
+    return [
+        {"productType": type_} | ({"productIds": found} if found else {})
+        for type_, found in ids.items()
+    ]
 
 
 def _legacy_entities(series: Json) -> Iterator[dict[str, Json]]:
