@@ -69,11 +69,11 @@ class Dialect:
 class Paging:
     """How a list is read to its end.
 
-    `position` is the query parameter that moves: a page number (`counts="pages"`, from `first`) or
-    a row offset (`counts="rows"`). `size` is the largest page that the API allows, sent as every
-    name in `size_names`. The list ends by what the server says, at dotted paths of the body:
-    `total` rows, `total_pages`, or a `last` flag; else on an empty page, never on a short one.
-    Fewer rows than `total` is an error.
+    `position` is the query parameter that moves: a page number (`counts="pages"`, from `first`), a
+    row offset (`counts="rows"`) or the id above which rows are wanted (`counts="ids"`). `size` is
+    the largest page that the API allows, sent as every name in `size_names`. The list ends by what
+    the server says, at dotted paths of the body: `total` rows, `total_pages`, or a `last` flag;
+    else on an empty page, never on a short one. Fewer rows than `total` is an error.
     """
 
     size: int

@@ -72,7 +72,7 @@ class _List:
 
     async def _page(self, number: int, offset: int) -> _Page:
         paging = self._paging
-        position = offset if paging.counts == "rows" else number
+        position = number if paging.counts == "pages" else offset
         params = dict(self._call.params or {}) | dict.fromkeys(paging.size_names, paging.size)
         params[paging.position] = paging.first + position
         answer = await self._send(replace(self._call, params=params))
@@ -100,9 +100,17 @@ class _List:
         while pages[-1].rows and not self._is_end(pages, offset):
             if len(pages) >= _MOST_PAGES:
                 raise _garbled(self._call, pages[-1].answer, f"no end after {len(pages)} pages")
-            pages.append(await self._page(len(pages), offset))
+            place = self._last_id(pages[-1]) if self._paging.counts == "ids" else offset
+            pages.append(await self._page(len(pages), place))
             offset += len(pages[-1].rows)
             self._must_move(pages[-2:])
+
+    def _last_id(self, page: _Page) -> int:
+        """The highest id of a page, above which the next one starts."""
+        ids = [str(at(row, "id")) for row in page.rows]
+        if not all(map(str.isdecimal, ids)):
+            raise _garbled(self._call, page.answer, "a row has no `id` to go on from")
+        return max(map(int, ids))
 
     def _is_end(self, pages: Sequence[_Page], rows: int) -> bool:
         if self._totals:

@@ -110,6 +110,8 @@ def _notes(schema: Schema) -> Iterator[str]:
         yield f"items are paired by {' + '.join(keys)}, so their order has no meaning"
         if schema.get("x-children"):
             yield "items that the manifest leaves out are unmanaged"
+    for member, values in schema.get("x-only", {}).items():
+        yield f"counts only while {member} is {' or '.join(map(str, values))}"
     if "default" in schema:
         yield f"an absent live value counts as the default {schema['default']!r}"
     if "x-blank" in schema:
@@ -123,6 +125,8 @@ _RULES = {
     "x-set": "the order of a set has no meaning",
     "x-whole": "the object is one value, compared and written whole",
     "x-fold": "compared without case",
+    "x-dates": "spellings of one moment are equal",
+    "x-ordinal": "a number stands for the value at that place of the list",
     "x-single": "the server keeps a 32-bit float: compared at 7 significant digits",
     "x-ref": "a reference: compared by the id that it resolves to",
 }

@@ -211,3 +211,20 @@ def test_the_code_for_nothing_is_no_rows() -> None:
     call = Call("GET", "/v2/coupon/series", COUPON_LIST)
     paging = Paging(1300, position="offset", size_names=("limit",), counts="rows")
     assert read(answer, paging, path="", call=call) == []
+
+
+def test_a_list_may_go_on_above_the_last_id() -> None:
+    ids = [3, 5, 8, 9, 14]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        above = int(request.url.params["start_id"])
+        return ok({"rows": [{"id": str(each)} for each in ids if each > above][:2]})
+
+    paging = Paging(2, position="start_id", counts="ids")
+    assert [row["id"] for row in read(answer, paging)] == ["3", "5", "8", "9", "14"]
+
+
+def test_rows_without_an_id_to_go_on_from_are_garbled() -> None:
+    paging = Paging(2, position="start_id", counts="ids")
+    with pytest.raises(Garbled, match="no `id`"):
+        read(ok({"rows": [{"code": "a"}]}), paging)
