@@ -104,6 +104,23 @@ class Store:
         )
         return [orjson.loads(row[0]) for row in rows]
 
+    def matching(
+        self, collection: str, member: str, value: bool, offset: int, limit: int
+    ) -> tuple[list[Json], int]:
+        """A page of the documents whose top-level flag has that value, oldest first, and how many
+        there are in all."""
+        condition = (
+            "from documents where collection = ? and born <= ?"
+            " and json_extract(cast(body as text), ?) is ?"
+        )
+        keys = (collection, self.horizon, f"$.{member}", int(value))
+        rows = self._db.execute(
+            f"select body {condition} order by place limit ? offset ?",
+            (*keys, min(limit, _MOST), min(offset, _MOST)),
+        ).fetchall()
+        total = self._db.execute(f"select count(*) {condition}", keys).fetchone()[0]
+        return [orjson.loads(row[0]) for row in rows], int(total)
+
     def touch(self, collection: str, id: str | int) -> None:
         """Move a document to the end of its list, as the newest."""
         self._db.execute(
