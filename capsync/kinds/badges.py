@@ -8,7 +8,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from capsync.api.dialects import GATEWAY
-from capsync.kind import Check, Kind, Listing, Retire, Route, Service, Switch, Task, Write, key_by
+from capsync.kind import (
+    Check,
+    Kind,
+    Listing,
+    Retire,
+    Route,
+    Service,
+    Switch,
+    Task,
+    Verdict,
+    Write,
+    key_by,
+)
 from capsync.kinds.badges_fields import BADGE_WINDOW, CUSTOMER_WINDOW, SCHEMA, WINDOW_ADDITIONS
 from capsync.kinds.badges_parts import BADGES, PAGES
 from capsync.kinds.badges_rules import GUARDS, RULES
@@ -176,7 +188,7 @@ def _is_claimed(raw: Json) -> bool:
     return any(each.get("isActive", True) for each in claims)
 
 
-def _guard(check: Check) -> Iterable[Any]:
+def _guard(check: Check) -> Iterable[Verdict]:
     for guard in GUARDS:
         yield from guard(check)
 

@@ -16,17 +16,22 @@ from capsync.fields import (
     list_by,
     map_of,
     number,
-    obj,
     obj_of,
     ref,
     server_set,
     set_of,
     string,
     unread,
-    whole,
+)
+from capsync.kinds.coupons_parts import (
+    AUDIENCE,
+    INT32,
+    ORG_ENTITY,
+    PRODUCTS,
+    REDEMPTION_RANGE,
+    TARGET_USERS,
 )
 
-INT32 = {"minimum": -2147483648, "maximum": 2147483647}
 # What series made in the console hold where no highest bill amount was given.
 NO_LIMIT = 9007199254740991
 
@@ -68,67 +73,6 @@ def _ids_text(kind: str, doc: str, *, deferred: bool = False) -> Schema:
     ids = set_of(ref(kind, deferred=deferred))
     return _defaulted(blank(json_text(ids, doc), [], [-1]), _ANY)
 
-
-def _times(doc: str, highest: int, lowest: int) -> Schema:
-    item = integer(minimum=-1, maximum=highest) | ({"not": {"const": 0}} if lowest else {})
-    return set_of(item, doc, default=[-1])
-
-
-_REDEMPTION_RANGE = whole(
-    obj(
-        dom=_times("Days of the month, 1 to 31; -1 is any day.", 31, 1),
-        dow=_times("Days of the week, 1 is Monday; -1 is any day.", 7, 0),
-        hours=_times("Hours of the day, 0 to 23; -1 is any hour.", 23, 0),
-    )
-)
-
-_PRODUCTS = obj(
-    required=["productType"],
-    productType=enum("SKU", "CATEGORY", "BRAND", "ATTRIBUTE", doc="What the ids stand for."),
-    productIds=set_of(
-        ref("ProductBrand", "ProductCategory"),
-        "Ids, never names: at most 250 brands, 250 attribute values, 1000 categories or 10000"
-        " SKUs. `{lookup: {kind: ProductBrand, code: CODE}}` finds the id of a brand, and of a"
-        " category with kind ProductCategory.",
-    ),
-    productCodes=fixed(
-        unread(
-            set_of(
-                string(minLength=1),
-                "Codes of brands, categories or SKUs instead of ids, without regard to case. Taken"
-                " when the series is created only; reads show the ids that they stand for.",
-            ),
-            instead="productIds",
-        ),
-        "codes are taken by create only; write the block with productIds, for instance"
-        " [{lookup: {kind: ProductBrand, code: NORTHLINE}}]",
-    ),
-)
-
-_ORG_ENTITY = obj(
-    required=["redemptionOrgEntityType", "orgEntityId"],
-    redemptionOrgEntityType=enum(
-        "CONCEPT", "TILL", "ZONE", "STORE", doc="What kind of place the id is."
-    ),
-    orgEntityId=ref("Concept", "Zone", "Store", "Till", doc="Id of the place."),
-)
-
-_TARGET_USERS = obj(
-    validMaxUserTransactionLimit=integer("How many transactions the customer needs.", **INT32),
-    validUserRegistrationStartTime=integer(
-        "Customers registered from here on. Examples hold small numbers and no page names the"
-        " unit, so it is sent as written."
-    ),
-    validUserRegistrationEndTime=integer("Customers registered up to here; unit as above."),
-    doc="Which customers may redeem. Shown only when it was set.",
-)
-
-_AUDIENCE = obj(
-    audienceId=integer("Id of the audience."),
-    audienceName=string("Its name."),
-    customerCount=integer("How many customers it holds."),
-    audienceGroupVersionId=integer("Version of its group."),
-)
 
 _IDENTITY = {
     "description": string(
@@ -184,7 +128,7 @@ _DISCOUNT = {
     ),
     "productInfo": list_by(
         "productType",
-        _PRODUCTS,
+        PRODUCTS,
         "Products that the coupon is good for, one block a type. An update without it would"
         " presumably clear it, so updates always send it.",
         carry=("productIds",),
@@ -218,7 +162,7 @@ _DATES = {
     ),
     "redemptionValidAfterDays": _count("Days between issue and first redemption.", 0),
     "redemptionRange": _defaulted(
-        json_text(_REDEMPTION_RANGE, "When it may be redeemed, as JSON in a text."), _ANY_TIME
+        json_text(REDEMPTION_RANGE, "When it may be redeemed, as JSON in a text."), _ANY_TIME
     ),
 }
 
@@ -255,16 +199,16 @@ _LIMITS = {
         " other: they are created first and joined afterwards.",
         deferred=True,
     ),
-    "targetUserDetails": _TARGET_USERS,
+    "targetUserDetails": TARGET_USERS,
     # Sent as written; a deployment that shows it gets it back with every update.
     "couponSeriesAudience": unread(
-        set_of(_AUDIENCE, "Audiences. Named by older pages only.", deprecated=True)
+        set_of(AUDIENCE, "Audiences. Named by older pages only.", deprecated=True)
     ),
 }
 
 _PLACES = {
     "redemptionOrgEntityDetails": set_of(
-        _ORG_ENTITY,
+        ORG_ENTITY,
         "Places where the coupon may be redeemed. Deployments that do not show it in this API show"
         " it in the legacy one, which is then read too.",
     ),
