@@ -13,7 +13,7 @@ from capsync.fields import Schema
 from capsync.kind import Kind
 from capsync.model import Action, Address, Meta, Resource, path_text
 from capsync.planning.changes import Comparer
-from capsync.planning.match import Matcher
+from capsync.planning.match import Matcher, is_over
 from capsync.planning.options import PlanOptions, Setting
 from capsync.planning.prune import out_of_service
 from capsync.snapshot import LiveObject, Snapshot
@@ -51,7 +51,7 @@ def export_objects(kinds: Sequence[Kind], snapshot: Snapshot, known: Mapping[str
     skipped: Counter[str] = Counter()
     for kind in kinds:
         for item in snapshot.of(kind.name):
-            if kind.foreign(item.raw):
+            if kind.foreign(item.raw) or is_over(item):
                 skipped[kind.name] += 1
             else:
                 own.append(item)

@@ -11,6 +11,7 @@ from capsync.fingerprint import digest
 from capsync.kind import Write
 from capsync.live import Reader
 from capsync.model import Action, FieldChange
+from capsync.planning.match import counts_as_absent
 from capsync.requests import write_call
 from capsync.snapshot import LiveObject
 from capsync.values.diff import differences
@@ -140,6 +141,8 @@ class Sender:
         if (kind.name, live.id) in self._known_ids:
             return False
         canon = canonical(kind.schema, progress.raw)
+        if counts_as_absent(live, canon):
+            return False
         return kind.singleton or any(
             (wanted := key.of(canon)) is not None and wanted == live.key(rank)
             for rank, key in enumerate(kind.keys)

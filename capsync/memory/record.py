@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,8 +27,15 @@ Json = Any
 class RunRecord:
     """The record of one apply: its journal, the state it changes, the objects it keeps for undo."""
 
-    def __init__(self, state: State, journal: Journal, history: Path) -> None:
+    def __init__(
+        self,
+        state: State,
+        journal: Journal,
+        history: Path,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.state, self._journal, self._history = state, journal, history / journal.run
+        self._clock = clock
 
     async def intent(self, address: Address, write: Write, key: str, payload: str) -> int:
         """On disk before the write leaves; gives the number for its outcome."""
@@ -68,7 +77,9 @@ class RunRecord:
         if former:
             before = self.state.entries.pop(f"{item.kind.name}/{former}", before)
             self._journal.settled(f"{item.kind.name}/{former}", None)
+        at = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         entry = remembered(self.state, item, id, raw, request_id, before)
+        entry = replace(entry, at=at)
         self.state.entries[address] = entry
         self._journal.settled(address, entry)
 
@@ -109,7 +120,7 @@ def remembered(
         hidden=hidden,
         owned=item.change.action is Action.CREATE or bool(before and before.owned),
         request_id=request_id,
-        at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        at=before.at if before else "",
     )
 
 
@@ -129,5 +140,7 @@ def _was_sent(item: Item, path: str) -> bool:
     if item.change.action is not Action.UPDATE:
         return False
     update = item.kind.update
-    replaces = item.kind.writer is None and update is not None and update.whole
+    replaces = (
+        item.kind.writer is None and update is not None and update.whole and not update.keeps
+    )
     return replaces or any(path_text(change.path) == path for change in item.change.fields)

@@ -18,6 +18,7 @@ from capsync.planning.options import PlanOptions, Setting, selected
 from capsync.requests import readable, writes_for
 from capsync.snapshot import LiveObject
 from capsync.values.diff import differences, holds_secret
+from capsync.values.instants import parse_instant
 from capsync.values.normalise import Pending, canonical
 from capsync.values.paths import below, grafted, hidden_values, parse_path, shown, without
 from capsync.values.wire import merge, to_wire
@@ -86,7 +87,7 @@ class Comparer:
         for steps in ignored:
             raw = without(wanted.kind.schema, raw, steps)
         service = wanted.kind.service
-        if live is None or service is None or service.field in raw:
+        if live is None or service is None or service.field in self._canon(wanted, raw):
             return raw
         if any(steps == (service.field,) for steps in ignored):
             return raw
@@ -105,6 +106,7 @@ class Comparer:
             if not kind.fields.get(name, {}).get("readOnly")
         )
         change = self._change(wanted, Action.CREATE, fields)
+        change = replace(change, warnings=tuple(wanted.warnings))
         item = Item(kind, change, wanted.raw, wanted)
         check = Check(
             Action.CREATE,
@@ -126,11 +128,15 @@ class Comparer:
             )
         raw = self.effective(wanted)
         fields = self._fields(wanted, live, raw)
+        late = self._late(wanted, fields) if wanted.kind.lag else []
+        fields = [change for change in fields if change not in late]
         action = Action.UPDATE if fields else Action.NOOP
         change = self._change(
             wanted, action, tuple(self._described(wanted, each) for each in fields)
         )
-        warnings = self._warnings(wanted, raw)
+        warnings = self._warnings(wanted, live, raw)
+        if late:
+            warnings.append(self._still_old(wanted, late))
         if fields:
             warnings += dropped_fields(kind, live, raw)
         change = replace(change, warnings=tuple(warnings))
@@ -173,7 +179,11 @@ class Comparer:
         for text in wanted.resource.meta.ignore:
             steps = parse_path(text)
             desired, have = without(schema, desired, steps), without(schema, have, steps)
-        return [*differences(schema, desired, have), *self._hidden_changes(wanted, raw)]
+        return [
+            *differences(schema, desired, have),
+            *self._hidden_changes(wanted, raw),
+            *self._masked_changes(wanted, desired, have),
+        ]
 
     @staticmethod
     def _canon(wanted: Wanted, raw: Mapping[str, Json]) -> dict[str, Json]:
@@ -191,10 +201,37 @@ class Comparer:
             if resend or (entry is not None and self._differs(entry, path, value))
         ]
 
+    def _masked_changes(
+        self, wanted: Wanted, desired: Mapping[str, Json], have: Mapping[str, Json]
+    ) -> Iterable[FieldChange]:
+        """Changes of fields of which reads show another value, whatever was sent (`x-shows`)."""
+        resend = selected(self.options.resend, wanted.address)
+        entry = self._remembered(wanted)
+        for name in masked_fields(wanted.kind, desired, have):
+            if resend or (entry is not None and _was_other(entry, name, desired[name])):
+                yield FieldChange((name,), NOTHING, desired[name])
+
+    def _late(self, wanted: Wanted, fields: list[FieldChange]) -> list[FieldChange]:
+        """The changes that the last write may have made already, since reads lag behind it."""
+        entry = self._remembered(wanted)
+        written = parse_instant(entry.at) if entry is not None and entry.at else None
+        if written is None or self.setting.now - written.timestamp() >= wanted.kind.lag:
+            return []
+        applied = entry.applied if entry is not None else {}
+        return [
+            change
+            for change in fields
+            if str(change.path[0]) in applied
+            and applied[str(change.path[0])] == wanted.canon.get(str(change.path[0]))
+        ]
+
     def _differs(self, entry: Remembered, path: Path, value: Json) -> bool:
+        """Whether the state tells that a value is not what was sent last."""
         assert self.state is not None
         kept = entry.hidden.get(path_text(path))
-        return kept is not None and kept != self.state.hidden_hash(_hashable(value))
+        if kept is None:
+            return entry.owned  # all that was sent since its create is remembered
+        return kept != self.state.hidden_hash(_hashable(value))
 
     def _remembered(self, wanted: Wanted) -> Remembered | None:
         if self.state is None:
@@ -203,13 +240,25 @@ class Comparer:
         entry = self.state.entries.get(str(wanted.address))
         return entry or (self.state.entries.get(f"{wanted.kind.name}/{old}") if old else None)
 
-    def _warnings(self, wanted: Wanted, raw: Mapping[str, Json]) -> list[str]:
+    def _still_old(self, wanted: Wanted, late: Iterable[FieldChange]) -> str:
         entry = self._remembered(wanted)
-        hidden = entry.hidden if entry else {}
+        fields = ", ".join(shown(change.path) for change in late)
+        hours = round(wanted.kind.lag / 3600)
+        return (
+            f"{fields}: the org still shows the old value; it was written at"
+            f" {entry.at if entry else ''}, and reads lag behind by up to {hours} h"
+        )
+
+    def _warnings(self, wanted: Wanted, live: LiveObject, raw: Mapping[str, Json]) -> list[str]:
+        entry = self._remembered(wanted)
         unknown = [
             shown(path)
             for path, _value, _secret in hidden_values(wanted.kind.schema, raw)
-            if path_text(path) not in hidden
+            if entry is None or not (entry.owned or path_text(path) in entry.hidden)
+        ]
+        masked = masked_fields(wanted.kind, self._canon(wanted, raw), live.canon)
+        unknown += [
+            name for name in masked if entry is None or not (entry.owned or name in entry.applied)
         ]
         warnings = list(wanted.warnings)
         if unknown and not selected(self.options.resend, wanted.address):
@@ -286,6 +335,23 @@ class Comparer:
         return replace(item.change, requests=len(writes), steps=steps)
 
 
+def _was_other(entry: Remembered, name: str, value: Json) -> bool:
+    """Whether the state tells that a field was not written so last."""
+    return bool(entry.applied[name] != value) if name in entry.applied else entry.owned
+
+
+def masked_fields(kind: Kind, desired: Mapping[str, Json], have: Mapping[str, Json]) -> list[str]:
+    """The fields of which a live object shows a value that says nothing of what was sent."""
+    return [
+        name
+        for name, schema in kind.fields.items()
+        if "x-shows" in schema
+        and name in desired
+        and have.get(name) in schema["x-shows"]
+        and have[name] != desired[name]
+    ]
+
+
 def planned_writes(item: Item, setting: Setting) -> list[Write]:
     """The calls that a change will need, ids that are not known yet standing as text."""
     return writes_for(item.kind, task_of(item, setting, _placeholders(item.raw)))
@@ -350,7 +416,7 @@ def _locks(kind: Kind, fields: Iterable[FieldChange], wanted: Wanted) -> Iterabl
 
 def dropped_fields(kind: Kind, live: LiveObject, raw: Mapping[str, Json]) -> list[str]:
     """Warnings for fields that a replacing PUT drops, since the API does not show them."""
-    if kind.update is None or not kind.update.whole:
+    if kind.update is None or not kind.update.whole or kind.update.keeps:
         return []
     unseen = [
         name

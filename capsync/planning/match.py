@@ -119,7 +119,8 @@ class Matcher:
         for name in names:
             id_ = self._remembered.get(name)
             if id_ and id_ in objects and id_ not in self.claimed[wanted.kind.name]:
-                self._claim(wanted, objects[id_], "state")
+                if not counts_as_absent(objects[id_], wanted.canon):
+                    self._claim(wanted, objects[id_], "state")
                 return
 
     def _claim(self, wanted: Wanted, item: LiveObject, by: str) -> None:
@@ -183,7 +184,14 @@ class Matcher:
         self, wanted: Wanted, found: Sequence[LiveObject], rank: int, key: tuple[str, ...]
     ) -> None:
         taken = self.claimed[wanted.kind.name]
-        free = [item for item in found if item.id not in taken]
+        there = [item for item in found if item.id not in taken]
+        free = [item for item in there if not counts_as_absent(item, wanted.canon)]
+        free = [item for item in free if not is_over(item)] or free
+        if there and not free:
+            ids = ", ".join(item.id for item in there)
+            wanted.warnings.append(
+                f"one that is out of service has this key (id {ids}): metadata.id brings it back"
+            )
         if len(free) > 1:
             ids = ", ".join(item.id for item in free)
             label = wanted.kind.keys[rank].label
@@ -273,7 +281,12 @@ class Matcher:
             if error := self.snapshot.unreadable.get(name):
                 wanted.problems.append(f"{reference}: {name} could not be read: {error.message}")
                 return None
-        found = [item for name in kinds for item in self._search(self._kinds[name], reference.key)]
+        found = [
+            item
+            for name in kinds
+            for item in self._search(self._kinds[name], reference.key)
+            if not is_over(item)
+        ]
         if len(found) == 1:
             return member_of(found[0], found[0].kind, reference, None)
         if found:
@@ -305,6 +318,22 @@ def _is_deferred(schema: Schema) -> bool:
         return True
     return any(map(_is_deferred, schema.get("properties", {}).values())) or (
         isinstance(schema.get("items"), dict) and _is_deferred(schema["items"])
+    )
+
+
+def is_over(item: LiveObject) -> bool:
+    """Whether a live object is out of service in a way that counts as absent."""
+    service = item.kind.service
+    if service is None or not service.final:
+        return False
+    return item.canon.get(service.field) not in (None, service.on)
+
+
+def counts_as_absent(item: LiveObject, desired: Mapping[str, Json]) -> bool:
+    """The same, for a manifest: one that declares it out of service means that very object."""
+    service = item.kind.service
+    return is_over(item) and (
+        service is None or desired.get(service.field, service.on) in (None, service.on)
     )
 
 
