@@ -41,7 +41,7 @@ async def audit(session: Session, options: AuditOptions, on: Reporter) -> DriftR
         drifts += _unmanaged(session)
     found = sort_out(drifts, session.environment.waivers, today(session.now))
     path = findings_path(session)
-    known = last_findings(path) if options.since_last else frozenset()
+    known = last_findings(path) if options.since_last else None
     add_findings(path, _stamp(session.now), keys_of(found.open))
     return DriftReport(
         plan.environment,

@@ -9,18 +9,18 @@ from capsync import jsonio
 from capsync.errors import CapsyncError
 
 
-def last_findings(path: Path) -> frozenset[str]:
-    """The keys of what the last audit found; none where there was no audit."""
+def last_findings(path: Path) -> frozenset[str] | None:
+    """The keys of what the last audit found; None where there was no audit."""
     try:
         lines = path.read_bytes().splitlines()
     except FileNotFoundError:
-        return frozenset()
+        return None
     for raw in reversed(lines):
         try:
             return frozenset(jsonio.loads(raw)["findings"])
         except (ValueError, KeyError, TypeError):
             continue  # a torn line: the one before is the last whole one
-    return frozenset()
+    return None
 
 
 def add_findings(path: Path, at: str, keys: Iterable[str]) -> None:

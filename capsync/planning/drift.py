@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -60,7 +60,10 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class DriftReport:
-    """Every drift of an environment; `waived` are those that a waiver accepts."""
+    """Every drift of an environment; `waived` are those that a waiver accepts.
+
+    `known` are the keys of what the audit before found, None where there is none to compare with.
+    """
 
     environment: str
     org_id: int | None
@@ -70,7 +73,7 @@ class DriftReport:
     alarms: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     checked: int = 0
-    known: frozenset[str] = field(default_factory=frozenset)
+    known: frozenset[str] | None = None
 
 
 def find_drift(draft: Draft, state: State | None) -> list[Drift]:

@@ -40,7 +40,7 @@ def _count(report: DriftReport, what: str) -> int:
 
 
 def _newness(report: DriftReport, drift: Drift) -> dict[str, Any]:
-    return {"new": is_new(report, drift)} if report.known else {}
+    return {"new": is_new(report, drift)} if report.known is not None else {}
 
 
 def _drift(drift: Drift) -> dict[str, Any]:

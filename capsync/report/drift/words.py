@@ -52,10 +52,11 @@ def sentence(drift: Drift) -> str:
 
 def is_new(report: DriftReport, drift: Drift) -> bool:
     """Whether the audit before did not find it; False where there is none to compare with."""
-    if not report.known:
+    known = report.known
+    if known is None:
         return False
     keys = [drift_key(drift, each) for each in drift.fields] or [drift_key(drift)]
-    return not all(key in report.known for key in keys)
+    return not all(key in known for key in keys)
 
 
 def verdict(report: DriftReport) -> str:

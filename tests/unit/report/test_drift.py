@@ -56,8 +56,14 @@ def test_new_findings_are_told_from_known_ones() -> None:
 
 
 def test_without_an_audit_before_nothing_is_new() -> None:
-    text = drift_text(replace(REPORT, known=frozenset()))
+    text = drift_text(replace(REPORT, known=None))
     assert "new" not in text.replace("newline", "")
+
+
+def test_after_an_audit_that_found_nothing_everything_is_new() -> None:
+    report = replace(REPORT, known=frozenset())
+    assert "3 new since the last audit" in drift_text(report)
+    assert all(entry["new"] for entry in json.loads(drift_json(report))["drifts"])
 
 
 def test_junit_counts_and_cases() -> None:
