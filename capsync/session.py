@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from capsync.applying import Applier, ApplyReport
 from capsync.audit import AuditOptions, audit
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from capsync.manifests import Project
 
 Json = Any
+Result = TypeVar("Result")
 
 
 class Session:
@@ -92,6 +94,15 @@ class Session:
     async def aclose(self) -> None:
         """Close connections and files."""
         await self._stack.aclose()
+
+    def run_sync(self, work: Callable[[Session], Awaitable[Result]]) -> Result:
+        """What `work` gives for this session, from code that is not async; it is closed after."""
+
+        async def run() -> Result:
+            async with self:
+                return await work(self)
+
+        return asyncio.run(run())
 
     @property
     def draft(self) -> Draft:
