@@ -10,9 +10,9 @@ RUN pip wheel --no-cache-dir --wheel-dir /wheels .
 
 FROM python:3.11-slim
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
-    pip install --no-cache-dir --no-index --find-links /wheels capsync \
+    pip install --no-cache-dir --no-index /wheels/*.whl \
     && useradd --create-home --uid 1000 capsync
-USER capsync
+USER 1000
 WORKDIR /project
 ENTRYPOINT ["capsync"]
 CMD ["--help"]
