@@ -43,6 +43,7 @@ class Reader:
         self.variables = dict(variables)
         self._paths = dict(paths or {})
         self.cache = cache
+        self.kept = 0  # details taken from the cache instead of being read
         self._now = now
 
     async def snapshot(
@@ -129,6 +130,7 @@ class Reader:
             fresh = await self.again(item, wanted)
             self.cache.put(item.kind.name, item.id, stamp, read_at, fresh.raw)
             return fresh
+        self.kept += 1
         raw = await self._extended(item.kind, {**item.raw, **kept}, wanted, item)
         return self.wrap(item.kind, raw, whole=True)
 

@@ -211,7 +211,8 @@ class Session:
         owned = {address.kind for address in matcher.wanted}
         draft = planner.draft(
             probed,
-            reads=(await self.client()).counts.reads,
+            # Kept details count as read, so that a plan made again is the same.
+            reads=(await self.client()).counts.reads + reader.kept,
             prunable=[KINDS[name] for name in sorted(owned)] if self.resources else [],
             warnings=self._warnings(snapshot),
         )

@@ -105,11 +105,14 @@ def _checksum(kind: str, id: str, stamp: float, read_at: float, body: bytes) -> 
 
 
 def _agrees(row: Json, body: Json) -> bool:
-    """Whether every plain value that both the row and the kept detail show is the same."""
-    if not isinstance(row, Mapping) or not isinstance(body, Mapping):
-        return False
-    return all(
-        body[name] == value
-        for name, value in row.items()
-        if name in body and isinstance(value, (str, int, float, bool))
-    )
+    """Whether every value that both the row and the kept detail show is the same, inside objects
+    and lists too: not every change moves the stamp (claims of badges are not said to)."""
+    if isinstance(row, Mapping):
+        return isinstance(body, Mapping) and all(
+            _agrees(value, body[name])
+            for name, value in row.items()
+            if value is not None and name in body
+        )
+    if isinstance(row, list):
+        return isinstance(body, list) and len(row) == len(body) and all(map(_agrees, row, body))
+    return bool(row == body)

@@ -134,21 +134,33 @@ def _object(schema: Schema, value: Mapping[str, Json], *, entire: bool) -> dict[
             continue
         if inner.get("readOnly") or (entire and inner.get("writeOnly") and not _stands_in(inner)):
             continue
-        if ("x-only" in inner and not counts(inner, value)) or (own in result and wire is not None):
+        if "x-only" in inner and not counts(inner, value, properties):
+            continue
+        if own in result and wire is not None:
             continue
         canon = canonical(inner, given, entire=entire)
         if wire is not None and canon is None and own in value:
             continue
-        if entire and (canon is None or canon == canonical_default(inner)):
+        if entire and _is_left_out(inner, canon):
             continue
         result[own] = canon
     return result
 
 
-def counts(schema: Schema, siblings: Mapping[str, Json]) -> bool:
-    """Whether the server keeps a member beside these siblings (`x-only`)."""
+def _is_left_out(schema: Schema, canon: Json) -> bool:
+    """Whether a member of a value that is compared entire says no more than its absence."""
+    is_empty = isinstance(canon, (list, dict)) and not canon and "default" not in schema
+    return canon is None or is_empty or bool(canon == canonical_default(schema))
+
+
+def counts(schema: Schema, siblings: Mapping[str, Json], properties: Mapping[str, Schema]) -> bool:
+    """Whether the server keeps a member beside these siblings (`x-only`), declared by `properties`:
+    a sibling that does not count itself counts as absent."""
     only: Mapping[str, list[Json]] = schema.get("x-only", {})
-    return all(siblings.get(name) in values for name, values in only.items())
+    return all(
+        siblings.get(name) in values and counts(properties.get(name, {}), siblings, properties)
+        for name, values in only.items()
+    )
 
 
 def named(schema: Schema, value: Json) -> Json:

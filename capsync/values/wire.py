@@ -61,7 +61,7 @@ def _object(schema: Schema, value: Mapping[str, Json]) -> dict[str, Json]:
         inner = properties.get(own)
         if inner is None:
             result[name] = to_wire(extra if isinstance(extra, dict) else {}, given)
-        elif inner.get("readOnly") or not counts(inner, value):
+        elif inner.get("readOnly") or not counts(inner, value, properties):
             continue
         elif own == name or own not in value:
             result[own] = to_wire(inner, given)

@@ -102,3 +102,9 @@ def test_pending_passes_through():
     pending = Pending("Badge/x")
     assert canonical(set_of(integer()), [pending, 3])[0] in (pending, 3)
     assert canonical(integer(), pending) is pending
+
+
+def test_empty_members_of_a_whole_value_say_no_more_than_absent_ones() -> None:
+    schema = set_of(obj(type=string(), ids=set_of(integer()), days=list_of(integer(), default=[7])))
+    assert canonical(schema, [{"type": "A", "ids": []}]) == canonical(schema, [{"type": "A"}])
+    assert canonical(schema, [{"type": "A", "days": []}]) != canonical(schema, [{"type": "A"}])

@@ -50,6 +50,20 @@ def test_members_count_only_beside_their_sibling(
     assert canonical(WINDOW, one) == canonical(WINDOW, other)
 
 
+LIMIT = whole(
+    obj(
+        kind=enum("WINDOW", "VALUE"),
+        unit=only_if(enum("DAYS", "WEEKS"), "kind", "WINDOW"),
+        length=only_if(integer(), "unit", "DAYS"),
+    )
+)
+
+
+def test_a_sibling_that_does_not_count_lets_nothing_count() -> None:
+    written = {"kind": "VALUE", "unit": "DAYS", "length": 10}
+    assert canonical(LIMIT, written) == to_wire(LIMIT, written) == {"kind": "VALUE"}
+
+
 def test_what_does_not_count_is_not_sent() -> None:
     assert to_wire(WINDOW, {"unit": "WEEKS", "length": 4, "start": 1}) == {
         "unit": "WEEKS",
