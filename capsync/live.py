@@ -139,7 +139,7 @@ class Reader:
         """When the row says that the object changed last, in epoch seconds; None where the kind's
         stamp is not to be trusted, or its details hold secrets, which are never kept on disk."""
         kind = item.kind
-        if not kind.stamp or holds_secret(kind.schema):
+        if not kind.stamp or not kind.cached or holds_secret(kind.schema):
             return None
         moment = parse_instant(at(item.raw, kind.stamp))
         return moment.timestamp() if moment else None
