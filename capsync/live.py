@@ -43,6 +43,7 @@ class Reader:
         self.variables = dict(variables)
         self._paths = dict(paths or {})
         self.cache = cache
+        self._secretive: dict[str, bool] = {}  # by kind: whether its details may be kept on disk
         self.kept = 0  # details taken from the cache instead of being read
         self._now = now
 
@@ -134,12 +135,16 @@ class Reader:
         raw = await self._extended(item.kind, {**item.raw, **kept}, wanted, item)
         return self.wrap(item.kind, raw, whole=True)
 
-    @staticmethod
-    def _stamp(item: LiveObject) -> float | None:
+    def _keeps_secrets(self, kind: Kind) -> bool:
+        if kind.name not in self._secretive:
+            self._secretive[kind.name] = holds_secret(kind.schema)
+        return self._secretive[kind.name]
+
+    def _stamp(self, item: LiveObject) -> float | None:
         """When the row says that the object changed last, in epoch seconds; None where the kind's
         stamp is not to be trusted, or its details hold secrets, which are never kept on disk."""
         kind = item.kind
-        if not kind.stamp or not kind.cached or holds_secret(kind.schema):
+        if not kind.stamp or not kind.cached or self._keeps_secrets(kind):
             return None
         moment = parse_instant(at(item.raw, kind.stamp))
         return moment.timestamp() if moment else None
