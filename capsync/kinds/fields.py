@@ -224,7 +224,7 @@ CUSTOM_FIELD = Kind(
         " `admin_auth` of the environment.",
         "Creates go out together, one call a scope, 50 fields at most (no limit is documented),"
         " and answer without ids, so that fields are looked up by name.",
-        "Whether names have a case is not documented: those that differ in case alone count as one.",
+        "Names that differ in case alone count as one: whether they have a case is not documented.",
         "Clients alone check defaultValue, position, isDisabled, isCompulsory and isUpdatable.",
         "A name may repeat in a parent and a child org.",
         "helptext and attrs are listed by one of the two lists, options by the other: both are"
