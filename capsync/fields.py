@@ -143,8 +143,9 @@ def instant(doc: str = "", *, wire: str = "iso", precision: str = "second", **no
     """A point in time. Manifests hold ISO 8601 with an offset, or the raw wire number.
 
     `wire` is how the API takes it: `iso` (2027-01-01T00:00:00Z), `seconds`, `millis`, `text`
-    (`YYYY-MM-DD HH:MM:SS` in UTC) or `date` (`YYYY-MM-DD`). `precision` is what survives on the
-    server: `milli`, `second` or `day` (cut to the UTC day); finer parts are not compared.
+    (`YYYY-MM-DD HH:MM:SS` in UTC), `date` (`YYYY-MM-DD`) or `given` (ISO 8601 as it is written).
+    `precision` is what survives on the server: `milli`, `second`, `day` (cut to the UTC day) or
+    `written day` (the day in the text, whatever its offset); finer parts are not compared.
     """
     return {
         "type": ["string", "number"],

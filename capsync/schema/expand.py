@@ -84,7 +84,8 @@ class Expander:
         shape: Schema
         if "x-instant" in schema:
             note = schema["x-instant"]
-            wire = "date" if note["precision"] == "day" else note["wire"]
+            by_day = {"day": "date", "written day": "local"}
+            wire = by_day.get(note["precision"], note["wire"])
             shape = {"type": ["string", "number"], "format": INSTANT_FORMATS.get(wire, "instant")}
         else:
             shape = self.structure(schema)

@@ -81,6 +81,9 @@ def canonical_instant(value: Json, wire: str, precision: str) -> Json:
         return value
     if precision == "day":
         return moment.strftime("%Y-%m-%d")
+    if precision == "written day":
+        is_text = isinstance(value, str) and _ISO.match(value.strip())
+        return value.strip()[:10] if is_text else moment.strftime("%Y-%m-%d")
     text = moment.strftime("%Y-%m-%dT%H:%M:%S")
     millis = moment.microsecond // 1000
     return f"{text}.{millis:03d}Z" if precision == "milli" and millis else f"{text}Z"
@@ -93,7 +96,7 @@ def wire_instant(value: Json, wire: str) -> Json:
     the wire form is text.
     """
     moment = parse_instant(value, wire)
-    if moment is None:
+    if moment is None or (wire == "given" and isinstance(value, str)):
         return value
     if wire in ("seconds", "millis"):
         if isinstance(value, (int, float)):
