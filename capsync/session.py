@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from capsync.applying import Applier, ApplyReport
+from capsync.applying import ApplyReport
+from capsync.applyrun import apply_draft
 from capsync.audit import AuditOptions, audit
 from capsync.doctor import Check, examine
 from capsync.errors import CapsyncError, ManifestError, PlanBlocked, UsageError
@@ -22,11 +23,8 @@ from capsync.kind import Kind
 from capsync.kinds import KINDS
 from capsync.live import Reader
 from capsync.memory.cache import DetailCache
-from capsync.memory.journal import Journal, Unfinished, new_run, unfinished_runs
-from capsync.memory.lock import org_lock
-from capsync.memory.record import RunRecord
+from capsync.memory.memory import Memory
 from capsync.memory.state import State
-from capsync.memory.statefile import load_state, save_state
 from capsync.model import Action, Address, Change, FieldChange, Plan, Resource, path_text
 from capsync.planning.drift import DriftReport
 from capsync.planning.match import Matcher, Wanted
@@ -34,7 +32,6 @@ from capsync.planning.options import PlanOptions, Setting, selected
 from capsync.planning.plan import Draft, Planner, needed_kinds, plan_digest
 from capsync.planning.saved import check_saved
 from capsync.planning.why import Why, why
-from capsync.signals import stopped_by_signal
 from capsync.snapshot import Snapshot
 from capsync.undoing import Undo, plan_undo
 from capsync.values.references import map_key_references, references
@@ -67,8 +64,7 @@ class Session:
         self._client: Client | None = None
         self._reader: Reader | None = None
         self._org_id: int | None = None
-        self._state: State | None = None
-        self._unfinished: list[Unfinished] = []
+        self.memory = Memory(project.root, self.environment, clock)
         self._draft: Draft | None = None
         self._planner: Planner | None = None
         self._matcher: Matcher | None = None
@@ -125,8 +121,8 @@ class Session:
 
     @property
     def state_path(self) -> Path:
-        """Where this environment's state file lies."""
-        return self.project.root / ".capsync" / f"{self.environment.name}.state.json"
+        """Where this environment's state file lies by default."""
+        return self.memory.folder / f"{self.environment.name}.state.json"
 
     async def client(self) -> Client:
         """The connected client of the environment."""
@@ -160,36 +156,14 @@ class Session:
         return self._reader
 
     def state(self) -> State:
-        """The state as last saved; empty where there is none."""
-        if self._state is None:
-            self._state = load_state(self.state_path)
-            self._recall(self._state)
-        return self._state
-
-    def _recall(self, state: State) -> None:
-        """Take over what a run that did not end in order had settled but not saved."""
-        for run in unfinished_runs(self.journal_folder):
-            for address, entry in run.entries.items():
-                if entry is None:
-                    state.entries.pop(address, None)
-                else:
-                    state.entries[address] = entry
-            self._unfinished.append(run)
+        """The state as last saved; empty where there is none. Raises PlanBlocked where it is of
+        another org."""
+        return self.memory.state(self._org_id)
 
     @property
     def cache_path(self) -> Path:
         """Where details read before are kept; safe to delete."""
         return self.project.root / ".capsync" / f"cache-{self.environment.name}.db"
-
-    @property
-    def journal_folder(self) -> Path:
-        """Where this environment's journals lie."""
-        return self.project.root / ".capsync" / "journal" / self.environment.name
-
-    @property
-    def history_folder(self) -> Path:
-        """Where objects are kept as they were before each apply."""
-        return self.project.root / ".capsync" / "history"
 
     async def plan(self, options: PlanOptions | None = None, on: Reporter = silent) -> Plan:
         """What apply would do. Raises PlanBlocked for the wrong org, ApiError where it is down."""
@@ -288,6 +262,7 @@ class Session:
             await self.org_id(),
             reader.variables,
             self._clock(),
+            paths=environment.paths,
             approve=environment.approve,
             max_changes=environment.limits.max_changes,
             max_destructive=environment.limits.max_destructive,
@@ -299,9 +274,9 @@ class Session:
         del snapshot
         warnings = [str(each) for each in self.project.warnings]
         warnings += [
-            f"run {run.run} did not end in order: whether {intent['address']}"
-            f" ({intent['summary']}) landed was looked up again"
-            for run in self._unfinished
+            f"run {run.run} did not see the end of a write: whether {intent.address}"
+            f" ({intent.summary}) landed was looked up again"
+            for run in self.memory.unfinished
             for intent in run.open_intents
         ]
         if self.environment.org_id is None and self.environment.endpoint != "sandbox":
@@ -340,31 +315,23 @@ class Session:
                 "the environment has no org_id, so nothing proves that this is the intended org",
                 hint=f"set org_id: {plan.org_id} in capsync.yaml if it is",
             )
-        with org_lock(lock_name(self.environment, self.project.root), await self.org_id()):
-            return await self._applied(draft, on)
+        async with self.locked():
+            if self._draft is not draft:
+                raise PlanBlocked(
+                    "another run has changed the org since the plan was made", hint="plan again"
+                )
+            return await apply_draft(self, draft, on)
 
-    async def _applied(self, draft: Draft, on: Reporter) -> ApplyReport:
-        (await self.client()).log = on
-        state = self.state()
-        reader = await self.reader([])
-        journal = Journal(self.journal_folder, new_run())
-        applier = Applier(
-            await self.client(),
-            reader,
-            draft,
-            await self.setting(reader),
-            RunRecord(state, journal, self.history_folder),
-            on,
-        )
-        with stopped_by_signal(applier.stop):
-            report = await applier.run()
-        state.serial += 1
-        save_state(self.state_path, state)
-        journal.close()
-        for run in self._unfinished:
-            run.path.rename(run.path.with_suffix(".recalled"))
-        self._unfinished.clear()
-        return replace(report, run=journal.run)
+    @asynccontextmanager
+    async def locked(self) -> AsyncIterator[None]:
+        """Hold the org's lock: from before a plan until its apply has ended, so that no other run
+        comes in between. Apply takes it by itself. Raises PlanBlocked where another run has it."""
+        org_id = await self.org_id()
+        skew = (await self.client()).server_time_skew or 0.0
+        with self.memory.locked(org_id, skew) as has_moved:
+            if has_moved:
+                self._draft = None
+            yield
 
     async def check_saved(self, saved: Mapping[str, Json], on: Reporter = silent) -> Plan:
         """A plan made now, of the changes that a saved plan still has to make.
@@ -457,11 +424,6 @@ def _with_env_hidden(project: Project) -> Iterator[Resource]:
         own = tuple(path_text(path) for path in sorted(fed, key=str))
         meta = replace(resource.meta, sensitive=(*resource.meta.sensitive, *own))
         yield replace(resource, meta=meta) if own else resource
-
-
-def lock_name(environment: Environment, root: Path) -> str:
-    """What the lock of an environment's org is named by: its host, or the sandbox's folder."""
-    return str(root.resolve()) if environment.endpoint == "sandbox" else environment.endpoint
 
 
 def needs_brand(kind: Kind) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from capsync.events import Reporter
 from capsync.kinds import KINDS
 from capsync.memory.history import kept_objects
-from capsync.memory.journal import created_in
+from capsync.memory.unfinished import created_in
 from capsync.model import Address, Meta, Plan, Resource
 from capsync.planning.options import PlanOptions
 
@@ -32,10 +32,11 @@ async def plan_undo(session: Session, run: str, on: Reporter) -> Undo:
 
     What the run created can not be taken back by writing old values: it is listed.
     """
-    kept = kept_objects(session.history_folder / run)
+    org_id = await session.org_id()
+    kept = kept_objects(session.memory.history / run, session.environment.name, org_id)
     session.resources = tuple(_as_it_was(each) for each in kept)
     plan = await session.plan(PlanOptions(allow_irreversible=False), on)
-    created = created_in(session.journal_folder, run)
+    created = created_in(session.memory.journals, run)
     left = [f"{address} was created by the run and stays" for address in created]
     left += [
         f"{change.address}: {'; '.join(change.reasons)}"

@@ -193,7 +193,7 @@ class Applier:
         item = progress.item
         assert item.live is not None
         progress.live = fresh = await self._fresh(item.live, progress)
-        self._record.keep(item, fresh)
+        await self._record.keep(item, fresh)
         if item.wanted is None:
             return True
         planned = {change.path: change for change in item.change.fields}

@@ -33,13 +33,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """How an apply ended, change by change; `sent` counts the writes that left."""
+    """How an apply ended, change by change; `sent` counts the writes that left.
+
+    `unsaved` says what could not be put down for the next run.
+    """
 
     outcomes: tuple[Outcome, ...] = ()
     sent: int = 0
     interrupted: bool = False
     unreadable: tuple[str, ...] = ()
     run: str = ""
+    unsaved: str = ""
 
     def count(self, status: str) -> int:
         """How many changes ended so."""
@@ -77,10 +81,20 @@ class Record(Protocol):
     ) -> None:
         """What became of it."""
 
-    def keep(self, item: Item, live: LiveObject) -> None:
+    async def keep(self, item: Item, live: LiveObject) -> None:
         """The object as read before an update or retirement, for undo."""
 
-    def settled(self, item: Item, id: str | None, raw: Mapping[str, Json], request_id: str) -> None:
+    def made(self, item: Item, id: str, request_id: str) -> None:
+        """An object exists now, but not all of its writes have landed."""
+
+    def settled(
+        self,
+        item: Item,
+        id: str | None,
+        raw: Mapping[str, Json],
+        request_id: str,
+        stamp: str = "",
+    ) -> None:
         """A change is in place: the state remembers what was applied."""
 
     def noticed(self, item: Item) -> None:

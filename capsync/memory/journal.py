@@ -1,158 +1,148 @@
 """The journal: what is about to be sent and what became of it, one file a run, append-only.
 
 An intent is on disk, flushed, before its write leaves; so after a crash the next run knows what may
-have happened. Lines are JSON: `{"n", "at", "address", "summary", "method", "path", "key",
-"payload"}` for an intent, `{"n", "status", ...}` for its outcome, `{"settled", "entry"}` for what
-the state is to remember, `{"end": true}` when the run ended in order. No body is ever in it, only
-the digest of one.
+have happened. Lines are JSON: a head (`{"format", "run", "environment", "org_id", "serial", "salt",
+"at"}`); an intent (`{"n", "at", "address", "summary", "method", "path", "key", "payload",
+"creates"}`) and its outcome (`{"n", "status", "id", "request_id", "message"}`); what the state is
+to remember (`{"settled", "entry", "at"}`); `{"end": true}` when the run ended in order. No body is
+ever in it, only the digest of one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from capsync import jsonio
 from capsync.errors import CapsyncError
+from capsync.memory.files import flush_folder, try_lock
 from capsync.memory.state import Remembered
 
 Json = Any
 
+FORMAT = "capsync.journal/1"
 
-def new_run() -> str:
+
+def new_run(now: float) -> str:
     """A name for a run: its UTC time and a random part, so that names sort by time."""
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S") + "-" + os.urandom(3).hex()
+    return datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S") + "-" + os.urandom(3).hex()
 
 
 class Journal:
-    """Appends to one run's file. Flushes of writes that leave together are shared."""
+    """Appends to one run's file. Writes that leave together share one flush.
 
-    def __init__(self, folder: Path, run: str) -> None:
-        self.run, self.path = run, folder / f"{run}.jsonl"
-        self._file: BinaryIO | None = None
+    `head` is what the first line says of the run, `clock` gives seconds since the epoch. Nothing is
+    made before a line is needed; while the file is open, others see that its run is under way.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        run: str,
+        head: Mapping[str, Json] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.run, self.path, self._clock = run, folder / f"{run}.jsonl", clock
+        self._head = {"format": FORMAT, "run": run, **(head or {})}
+        self._handle: int | None = None
         self._number = 0
+        self._is_torn = False
+        self._written = self._on_disk = 0  # lines
         self._flushing: asyncio.Future[None] | None = None
-        self._waiting: asyncio.Future[None] | None = None
 
-    async def intent(self, **what: str) -> int:
+    async def intent(self, **what: str | bool) -> int:
         """Put an intent on disk; returns its number once it is flushed. Raises CapsyncError where
         the disk does not take it: then nothing may be sent."""
         self._number += 1
         number = self._number
-        self._append({"n": number, "at": _now(), **what})
+        self._append({"n": number, "at": self._now(), **{k: v for k, v in what.items() if v}})
         await self._flushed()
         return number
 
     def outcome(self, number: int, status: str, **what: str | None) -> None:
-        """What became of an intent."""
+        """What became of an intent. Raises CapsyncError."""
         self._append({"n": number, "status": status, **{k: v for k, v in what.items() if v}})
 
     def settled(self, address: str, entry: Remembered | None) -> None:
         """What the state is to remember of an address, None: nothing any more."""
-        self._append({"settled": address, "entry": asdict(entry) if entry else None})
+        kept = {k: v for k, v in asdict(entry).items() if v} if entry else None
+        self._append({"settled": address, "entry": kept, "at": self._now()})
+
+    def end(self) -> None:
+        """The run ended in order: everything that matters is in the state. Raises CapsyncError."""
+        if self._handle is not None:
+            self._append({"end": True})
 
     def close(self) -> None:
-        """The run ended in order: everything that matters is in the state."""
-        if self._file is not None:
-            self._append({"end": True})
-            self._file.close()
-            self._file = None
+        """Let go of the file; without `end` before, the next run takes the run for cut off."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
 
     def _append(self, line: Mapping[str, Json]) -> None:
         try:
-            if self._file is None:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = self.path.open("ab", buffering=0)
-            self._file.write(jsonio.dumps(line) + b"\n")
+            if self._handle is None:
+                self._open()
+            self._write(line)
         except OSError as error:
-            raise CapsyncError(
-                f"{self.path} can not be written: {error.strerror}",
-                hint="nothing is sent that is not on record first",
-            ) from error
+            raise self._unwritable(error) from error
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        self._handle = os.open(self.path, flags, 0o600)
+        with suppress(OSError):  # a file system without locks: then nobody sees that it runs
+            try_lock(self._handle)
+        flush_folder(self.path.parent)
+        self._write({**self._head, "at": self._now()})
+
+    def _write(self, line: Mapping[str, Json]) -> None:
+        assert self._handle is not None
+        # A line that the disk took in part only must not spoil the next one.
+        data = (b"\n" if self._is_torn else b"") + jsonio.dumps(line) + b"\n"
+        self._is_torn = True
+        if os.write(self._handle, data) < len(data):
+            raise OSError(None, "the disk is full")
+        self._is_torn = False
+        self._written += 1
 
     async def _flushed(self) -> None:
-        """Wait until all that was appended so far is on disk; one flush serves all who wait."""
-        if self._flushing is not None:
-            if self._waiting is None:
-                self._waiting = asyncio.get_running_loop().create_future()
-            waiting = self._waiting
-            await self._flushing
-            if waiting is self._waiting:
-                self._waiting = None
-                self._flushing = waiting
-                await self._flush(waiting)
-            else:
-                await waiting
-            return
-        self._flushing = asyncio.get_running_loop().create_future()
-        await self._flush(self._flushing)
+        """Wait until all that was appended so far is on disk."""
+        mine = self._written
+        while self._on_disk < mine:
+            if self._flushing is None:
+                self._flushing = asyncio.ensure_future(self._flush())
+            # Whoever waits may be cancelled; the flush serves the others.
+            await asyncio.shield(self._flushing)
 
-    async def _flush(self, done: asyncio.Future[None]) -> None:
-        assert self._file is not None
+    async def _flush(self) -> None:
+        assert self._handle is not None
+        upto = self._written
         try:
-            await asyncio.to_thread(os.fsync, self._file.fileno())
+            await asyncio.to_thread(os.fsync, self._handle)
+            self._on_disk = upto
+        except OSError as error:
+            raise self._unwritable(error) from error
         finally:
-            if self._flushing is done:
-                self._flushing = None
-            if not done.done():
-                done.set_result(None)
+            self._flushing = None
+
+    def _now(self) -> str:
+        return instant_text(self._clock())
+
+    def _unwritable(self, error: OSError) -> CapsyncError:
+        return CapsyncError(
+            f"{self.path} can not be written: {error.strerror}",
+            hint="nothing is sent that is not on record first",
+        )
 
 
-@dataclass(slots=True)
-class Unfinished:
-    """What a run that did not end in order left behind: entries for the state, open intents."""
-
-    run: str
-    path: Path
-    entries: dict[str, Remembered | None] = field(default_factory=dict)
-    open_intents: list[Mapping[str, Json]] = field(default_factory=list)
-
-
-def unfinished_runs(folder: Path) -> Iterator[Unfinished]:
-    """Every run of a journal folder that did not end in order, oldest first.
-
-    A torn last line is what a crash leaves; it is passed over.
-    """
-    for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
-        lines = list(_lines(path))
-        if any(line.get("end") for line in lines):
-            continue
-        found = Unfinished(path.stem, path)
-        intents: dict[int, Mapping[str, Json]] = {}
-        for line in lines:
-            if "settled" in line:
-                entry = line["entry"]
-                found.entries[line["settled"]] = Remembered(**entry) if entry else None
-            elif "status" in line:
-                if line["status"] != "unknown":
-                    intents.pop(line["n"], None)
-            else:
-                intents[line["n"]] = line
-        found.open_intents = list(intents.values())
-        yield found
-
-
-def created_in(folder: Path, run: str) -> list[str]:
-    """The addresses that a run created, in the order in which they were settled."""
-    lines = list(_lines(folder / f"{run}.jsonl")) if (folder / f"{run}.jsonl").exists() else []
-    created = {line["address"] for line in lines if line.get("summary") == "create"}
-    return [line["settled"] for line in lines if line.get("settled") in created]
-
-
-def _lines(path: Path) -> Iterator[Mapping[str, Json]]:
-    for raw in path.read_bytes().splitlines():
-        try:
-            line = jsonio.loads(raw)
-        except ValueError:
-            continue
-        if isinstance(line, Mapping):
-            yield line
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def instant_text(now: float) -> str:
+    """A time in seconds since the epoch as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+import asyncio
+from collections.abc import Callable, Mapping, Set
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from capsync.errors import ApiError
+from capsync.api.dialect import at
+from capsync.errors import CapsyncError
 from capsync.fingerprint import public
 from capsync.kind import Write
-from capsync.memory.history import keep_object
+from capsync.memory.history import keep_object, keep_run
 from capsync.memory.journal import Journal
 from capsync.memory.state import Remembered, State
 from capsync.model import Action, Address, path_text
@@ -21,31 +22,46 @@ from capsync.snapshot import LiveObject
 from capsync.values.normalise import canonical
 from capsync.values.paths import hidden_values, parse_path, without
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 Json = Any
 
 
 class RunRecord:
-    """The record of one apply: its journal, the state it changes, the objects it keeps for undo."""
+    """The record of one apply: its journal, the state it changes, the objects it keeps for undo.
+
+    `ours` are addresses that an earlier run may have created without living to see it. What can not
+    be put down after a write has landed does not stop the run: `trouble` says it.
+    """
 
     def __init__(
         self,
         state: State,
         journal: Journal,
         history: Path,
-        clock: Callable[[], float] = time.time,
+        about: Mapping[str, Json],
+        clock: Callable[[], float],
+        ours: Set[str] = frozenset(),
     ) -> None:
-        self.state, self._journal, self._history = state, journal, history / journal.run
-        self._clock = clock
+        self.state, self.journal, self._history = state, journal, history / journal.run
+        self._about, self._clock, self._ours = about, clock, ours
+        self._keeping = asyncio.Lock()
+        self._has_kept = False
+        self.changed: dict[str, Remembered | None] = {}
+        self.trouble = ""
 
     async def intent(self, address: Address, write: Write, key: str, payload: str) -> int:
-        """On disk before the write leaves; gives the number for its outcome."""
-        return await self._journal.intent(
+        """On disk before the write leaves; gives the number for its outcome. Raises CapsyncError
+        where the disk does not take it."""
+        return await self.journal.intent(
             address=str(address),
             summary=write.summary,
             method=write.method,
             path=write.path,
             key=key,
             payload=payload,
+            creates=write.creates,
         )
 
     def outcome(
@@ -57,71 +73,129 @@ class RunRecord:
         message: str = "",
     ) -> None:
         """What became of it."""
-        self._journal.outcome(number, status, id=id, request_id=request_id, message=message)
+        with self._noted():
+            self.journal.outcome(number, status, id=id, request_id=request_id, message=message)
 
-    def keep(self, item: Item, live: LiveObject) -> None:
-        """The object as read before an update or retirement, secrets left out, for undo."""
-        keep_object(self._history, item.address, live, _showable(item, live.spec))
+    async def keep(self, item: Item, live: LiveObject) -> None:
+        """The object as read before an update or retirement, secrets left out, for undo. Raises
+        CapsyncError where it can not be kept: then it may not be changed."""
+        body = {
+            "address": str(item.address),
+            "action": item.change.action.value,
+            "id": live.id,
+            "key": live.title,
+            "spec": _showable(item, live.spec),
+            "hidden": [path_text(path) for path in _hidden_paths(item, live)],
+        }
+        async with self._keeping:
+            if not self._has_kept:
+                await asyncio.to_thread(keep_run, self._history, self._about)
+                self._has_kept = True
+        await asyncio.to_thread(keep_object, self._history, item.address, body)
 
-    def settled(self, item: Item, id: str | None, raw: Mapping[str, Json], request_id: str) -> None:
+    def made(self, item: Item, id: str, request_id: str) -> None:
+        """An object was created, but not all of its writes have landed: it is ours all the same."""
+        entry = Remembered(
+            id, item.change.natural_key, owned=True, request_id=request_id, at=self._now()
+        )
+        self._remember(str(item.address), entry)
+
+    def settled(
+        self,
+        item: Item,
+        id: str | None,
+        raw: Mapping[str, Json],
+        request_id: str,
+        stamp: str = "",
+    ) -> None:
         """Remember what was applied, or forget what was retired."""
         address = str(item.address)
         if item.change.action is Action.RETIRE:
-            self.state.entries.pop(address, None)
-            self._journal.settled(address, None)
-            return
-        if id is None:
-            raise ApiError(f"{address} was written, but its id is not known")
-        former = item.wanted.resource.meta.formerly_name if item.wanted else None
-        before = self.state.entries.get(address)
-        if former:
-            before = self.state.entries.pop(f"{item.kind.name}/{former}", before)
-            self._journal.settled(f"{item.kind.name}/{former}", None)
-        at = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        entry = remembered(self.state, item, id, raw, request_id, before)
-        entry = replace(entry, at=at)
-        self.state.entries[address] = entry
-        self._journal.settled(address, entry)
+            self._remember(address, None)
+        elif id is not None:
+            former = item.wanted.resource.meta.formerly_name if item.wanted else None
+            before = self.state.entries.get(address)
+            if former and before is None:
+                before = self.state.entries.get(f"{item.kind.name}/{former}")
+            self._remember(address, self._entry(item, id, raw, request_id, stamp, before))
+            self._forget_others(item.kind.name, address, id)
 
     def noticed(self, item: Item) -> None:
         """Remember a pairing that needed no write; write-only values stay unknown."""
         address = str(item.address)
         before = self.state.entries.get(address)
         assert item.live is not None
-        entry = remembered(self.state, item, item.live.id, item.raw, "", before)
-        if before is None or (before.id, before.applied) != (entry.id, entry.applied):
-            self.state.entries[address] = entry
-            self._journal.settled(address, entry)
+        entry = self._entry(item, item.live.id, item.raw, "", "", before)
+        same = before is not None and all(
+            getattr(before, name) == getattr(entry, name) for name in ("id", "applied", "owned")
+        )
+        if not same:
+            self._remember(address, entry)
+            self._forget_others(item.kind.name, address, entry.id)
+
+    def _remember(self, address: str, entry: Remembered | None) -> None:
+        if entry is None and address not in self.state.entries:
+            return
+        self.changed[address] = entry
+        self.state.take({address: entry})
+        with self._noted():
+            self.journal.settled(address, entry)
+
+    def _forget_others(self, kind: str, address: str, id: str) -> None:
+        """One live object has one address: what it was called before is not remembered."""
+        for other, entry in list(self.state.entries.items()):
+            if entry.id == id and other != address and other.partition("/")[0] == kind:
+                self._remember(other, None)
+
+    def _entry(
+        self,
+        item: Item,
+        id: str,
+        raw: Mapping[str, Json],
+        request_id: str,
+        stamp: str,
+        before: Remembered | None,
+    ) -> Remembered:
+        """What the state keeps of an applied change: no secret, write-only values as hashes."""
+        made = item.change.action is Action.CREATE or str(item.address) in self._ours
+        return Remembered(
+            id,
+            key=item.change.natural_key,
+            applied=_showable(item, raw),
+            hidden=self._hashes(item, raw, before.hidden if before else {}),
+            owned=made or bool(before and before.owned),
+            stamp=stamp or _stamp(item),
+            request_id=request_id or (before.request_id if before else ""),
+            at=self._now(),
+        )
+
+    def _hashes(
+        self, item: Item, raw: Mapping[str, Json], known: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Hashes of the values that were sent; of others what was known before is kept."""
+        return {
+            name: self.state.hidden_hash(value) if _was_sent(item, name) else known[name]
+            for path, value, _ in hidden_values(item.kind.schema, raw)
+            if _was_sent(item, name := path_text(path)) or name in known
+        }
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except CapsyncError as error:
+            self.trouble = self.trouble or error.message
+
+    def _now(self) -> str:
+        return datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def remembered(
-    state: State,
-    item: Item,
-    id: str,
-    raw: Mapping[str, Json],
-    request_id: str,
-    before: Remembered | None,
-) -> Remembered:
-    """What the state keeps of an applied change: no secret, write-only values as hashes.
-
-    Hashes are kept only of values that were sent; of others what was known before is kept.
-    """
-    schema = item.kind.schema
-    known = before.hidden if before else {}
-    hidden = {
-        name: state.hidden_hash(value) if _was_sent(item, name) else known[name]
-        for path, value, _ in hidden_values(schema, raw)
-        if _was_sent(item, name := path_text(path)) or name in known
-    }
-    return Remembered(
-        id,
-        key=item.change.natural_key,
-        applied=_showable(item, raw),
-        hidden=hidden,
-        owned=item.change.action is Action.CREATE or bool(before and before.owned),
-        request_id=request_id,
-        at=before.at if before else "",
-    )
+def _stamp(item: Item) -> str:
+    """When the live object changed last, as the service says it, where it was read."""
+    if item.live is None or not item.kind.stamp:
+        return ""
+    stamp = at(item.live.raw, item.kind.stamp)
+    return "" if stamp is None else str(stamp)
 
 
 def _showable(item: Item, raw: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -133,6 +207,18 @@ def _showable(item: Item, raw: Mapping[str, Json]) -> Mapping[str, Json]:
     return shown
 
 
+def _hidden_paths(item: Item, live: LiveObject) -> list[tuple[str | int, ...]]:
+    """The parts of an object that no kept copy has: secrets, and what the API never shows."""
+    found = [path for path, _value, _secret in hidden_values(item.kind.schema, item.raw)]
+    found += [(name,) for name in live.spec if item.kind.fields.get(name, {}).get("x-secret")]
+    found += (
+        [tuple(parse_path(text)) for text in item.wanted.resource.meta.sensitive]
+        if item.wanted
+        else []
+    )
+    return list(dict.fromkeys(found))
+
+
 def _was_sent(item: Item, path: str) -> bool:
     """Whether a change sent the write-only value at a path: creates and replacing PUTs send all."""
     if item.change.action is Action.CREATE:
@@ -140,7 +226,5 @@ def _was_sent(item: Item, path: str) -> bool:
     if item.change.action is not Action.UPDATE:
         return False
     update = item.kind.update
-    replaces = (
-        item.kind.writer is None and update is not None and update.whole and not update.keeps
-    )
+    replaces = item.kind.writer is None and update is not None and update.whole
     return replaces or any(path_text(change.path) == path for change in item.change.fields)

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from capsync import jsonio
@@ -21,7 +21,9 @@ class Remembered:
     """What the state holds of one address.
 
     `applied` is the canonical spec as last applied, secrets and write-only values left out; those
-    are in `hidden` as keyed hashes by path. `owned`: capsync made the object. `at` is ISO UTC.
+    are in `hidden` as keyed hashes by path. `owned`: capsync made the object. `stamp` is when the
+    service says that the object changed last, right after that, in its own words; `request_id` is
+    of the last write, `at` its time, ISO UTC.
     """
 
     id: str
@@ -33,22 +35,44 @@ class Remembered:
     request_id: str = ""
     at: str = ""
 
+    def without_hidden(self) -> Remembered:
+        """The same, but that nothing is known of write-only values."""
+        return replace(self, hidden={})
+
+
+_MEMBERS = frozenset(each.name for each in fields(Remembered))
+
+
+def remembered_from(body: Mapping[str, Json]) -> Remembered:
+    """What a JSON object says; members of newer versions are passed over. Raises TypeError."""
+    return Remembered(**{name: value for name, value in body.items() if name in _MEMBERS})
+
 
 @dataclass(slots=True)
 class State:
     """Addresses as text -> what is remembered; uploaded files by content hash -> handle.
 
-    `salt` keys the hashes of hidden values: it never leaves the state.
+    `salt` keys the hashes of hidden values: it never leaves the state. `serial` counts the times
+    that it was saved. `org_id` is the org that the ids are of, None where nothing says.
     """
 
     entries: dict[str, Remembered] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     salt: str = field(default_factory=lambda: secrets.token_hex(16))
     serial: int = 0
+    org_id: int | None = None
 
     def ids(self) -> dict[str, str]:
         """Address text -> id of every address that has one."""
         return {address: entry.id for address, entry in self.entries.items() if entry.id}
+
+    def take(self, entries: Mapping[str, Remembered | None]) -> None:
+        """Remember these instead of what was known of their addresses; None: nothing any more."""
+        for address, entry in entries.items():
+            if entry is None:
+                self.entries.pop(address, None)
+            else:
+                self.entries[address] = entry
 
     def hidden_hash(self, value: Json) -> str:
         """The keyed hash of a value that may not be stored."""

@@ -1,19 +1,44 @@
-"""The state on disk: JSON with a format version, written whole or not at all."""
+"""The state as bytes: JSON with a format version; and where it is kept, a file by default."""
 
 from __future__ import annotations
 
-import os
-import tempfile
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from capsync import jsonio
 from capsync.errors import CapsyncError
-from capsync.memory.state import FORMAT, Remembered, State
+from capsync.memory.files import write_whole
+from capsync.memory.state import FORMAT, State, remembered_from
 
 Json = Any
+
+_MAJOR = 1
+
+
+class StateMoved(CapsyncError):
+    """The state is no longer what was loaded: somebody else has saved it since."""
+
+    exit_code = 4
+
+
+class StateStore(Protocol):
+    """Where a state is kept. Versions tell whether somebody else has saved it since.
+
+    `shown` is how messages call the place; `is_shared` whether other machines see it.
+    """
+
+    shown: str
+    is_shared: bool
+
+    def load(self) -> tuple[State, str]:
+        """The state and its version; an empty one with version "" where there is none."""
+
+    def save(self, state: State, version: str) -> str:
+        """Put the state in place of the one of that version, whole or not at all; gives the new
+        version. Raises StateMoved where it is another one by now, CapsyncError."""
 
 
 def encode_state(state: State) -> bytes:
@@ -26,6 +51,7 @@ def encode_state(state: State) -> bytes:
         {
             "format": FORMAT,
             "serial": state.serial,
+            "org_id": state.org_id,
             "salt": state.salt,
             "files": dict(sorted(state.files.items())),
             "resources": entries,
@@ -38,10 +64,14 @@ def decode_state(data: bytes, source: str) -> State:
     try:
         body: Mapping[str, Json] = jsonio.loads(data)
         name, _, version = str(body["format"]).partition("/")
-        if name != "capsync.state" or int(version) > 1:
+        if name != "capsync.state":
+            raise ValueError(f"its format is {body['format']}")
+        if int(version.partition(".")[0]) > _MAJOR:
             raise CapsyncError(f"{source}: format {body['format']} needs a newer capsync")
-        entries = {address: Remembered(**entry) for address, entry in body["resources"].items()}
-        return State(entries, dict(body["files"]), str(body["salt"]), int(body["serial"]))
+        entries = {address: remembered_from(each) for address, each in body["resources"].items()}
+        salt, serial = str(body["salt"]), int(body["serial"])
+        bytes.fromhex(salt)
+        return State(entries, dict(body.get("files") or {}), salt, serial, body.get("org_id"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CapsyncError(
             f"{source} is not a readable state file ({error})",
@@ -49,35 +79,35 @@ def decode_state(data: bytes, source: str) -> State:
         ) from error
 
 
-def load_state(path: Path) -> State:
-    """The state of a file; an empty one where there is none."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return State()
-    except OSError as error:
-        raise CapsyncError(f"{path} can not be read: {error.strerror}") from error
-    return decode_state(data, str(path))
+class StateFile:
+    """A state in a file. Who saves holds the org's lock, so nothing else keeps others out."""
 
+    is_shared = False
 
-def save_state(path: Path, state: State) -> None:
-    """Put the state in place of the old file: complete and flushed, or not at all."""
-    write_whole(path, encode_state(state))
+    def __init__(self, path: Path) -> None:
+        self.path, self.shown = path, str(path)
 
+    def load(self) -> tuple[State, str]:
+        """The state and the digest of its file."""
+        data = self._read()
+        return (decode_state(data, self.shown), _version(data)) if data else (State(), "")
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file beside its place, flush it, and move it there. Raises CapsyncError."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    def save(self, state: State, version: str) -> str:
+        """Write the file anew, complete and flushed, or not at all."""
+        if _version(self._read()) != version:
+            raise StateMoved(f"{self.shown} was changed by somebody else")
+        data = encode_state(state)
+        write_whole(self.path, data)
+        return _version(data)
+
+    def _read(self) -> bytes:
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise CapsyncError(f"{path} can not be written: {error.strerror}") from error
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise CapsyncError(f"{self.shown} can not be read: {error.strerror}") from error
+
+
+def _version(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest() if data else ""

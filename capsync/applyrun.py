@@ -1,0 +1,33 @@
+"""Running an apply: record, applier, signals, and what is saved at the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from capsync.applying import Applier, ApplyReport
+from capsync.events import Reporter
+from capsync.planning.plan import Draft
+from capsync.signals import stopped_by_signal
+
+if TYPE_CHECKING:
+    from capsync.session import Session
+
+
+async def apply_draft(session: Session, draft: Draft, on: Reporter) -> ApplyReport:
+    """Carry out a draft under the org's lock, which the caller holds."""
+    client = await session.client()
+    client.log = on
+    reader = await session.reader([])
+    org_id = await session.org_id()
+    memory = session.memory
+    record = memory.begin(org_id)
+    applier = Applier(client, reader, draft, await session.setting(reader), record, on)
+    try:
+        with stopped_by_signal(applier.stop):
+            report = await applier.run()
+        looked_at = {str(address) for address in draft.items}
+        unsaved = memory.finish(record, org_id, looked_at)
+    finally:
+        record.journal.close()
+    return replace(report, run=record.journal.run, unsaved=unsaved)
