@@ -32,7 +32,7 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 | `x-ordinal` | a number stands for the value at that place of this list |
 | `x-dates` | a text that may hold a date and time: spellings of one moment are equal |
 | `x-alias` | other documented spellings of this field, each with its wire form |
-| `x-media` | a file handle: takes `{file: PATH}`; `types`, `max_bytes` |
+| `x-media` | a file handle: takes `{file: PATH}`; `types`, `max_bytes`, `url`, `upload`, `handle` |
 | `x-clear` | what to send to empty the field, where null would keep it |
 | `x-shown` | member of the live object that shows the id's human name, for messages |
 """
@@ -107,13 +107,14 @@ def list_of(item: Schema, doc: str = "", **notes: Any) -> Schema:
     return _typed("array", doc, {"items": item, **notes})
 
 
-def set_of(item: Schema, doc: str = "", *, children: bool = False, **notes: Any) -> Schema:
-    """A list whose order has no meaning, compared and written whole.
+def set_of(item: Schema, doc: str = "", **notes: Any) -> Schema:
+    """A list whose order has no meaning, compared and written whole."""
+    return _typed("array", doc, {"items": item, "x-set": True, **notes})
 
-    With `children` a value that the manifest leaves out is unmanaged.
-    """
-    extra: Schema = {"x-set": True} | ({"x-children": True} if children else {})
-    return _typed("array", doc, {"items": item, **extra, **notes})
+
+def open_set(schema: Schema) -> Schema:
+    """A set of which the values that a manifest leaves out are unmanaged."""
+    return schema | {"x-children": True}
 
 
 def list_by(
@@ -185,9 +186,25 @@ def ref(
     )
 
 
-def media(doc: str = "", *, types: Sequence[str], max_bytes: int, **notes: Any) -> Schema:
-    """A file handle: text, or `{file: images/mug.png}` to be uploaded when its content is new."""
-    return string(doc, **{"x-media": {"types": list(types), "max_bytes": max_bytes}}, **notes)
+def media(
+    doc: str = "",
+    *,
+    types: Sequence[str],
+    max_bytes: int,
+    url: str = "",
+    upload: str = "",
+    handle: str = "",
+    **notes: Any,
+) -> Schema:
+    """A file handle: text, or `{file: images/mug.png}` to be uploaded when its content is new.
+
+    `url` is the member beside it in which reads show a link to the content. `upload` is the path
+    that takes the bytes, with `{name}` for the name of the file; `handle` is the dotted path of the
+    handle in its answer.
+    """
+    note: Schema = {"types": list(types), "max_bytes": max_bytes}
+    note |= {"url": url, "upload": upload, "handle": handle}
+    return string(doc, **{"x-media": note}, **notes)
 
 
 def secret(schema: Schema) -> Schema:

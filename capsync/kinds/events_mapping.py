@@ -15,6 +15,7 @@ from capsync.fields import (
     map_of,
     obj,
     obj_of,
+    open_set,
     ref,
     set_of,
     string,
@@ -157,12 +158,13 @@ EVENT_MAPPING = Kind(
                 "the transformer of a saved mapping can not be changed: declare a mapping of the"
                 " other one",
             ),
-            "eventsMapped": set_of(
-                _event("Event of the org."),
-                "Events of defaultTransformer. Those left out are not managed: nothing removes a"
-                " mapping.",
-                children=True,
-                minItems=1,
+            "eventsMapped": open_set(
+                set_of(
+                    _event("Event of the org."),
+                    "Events of defaultTransformer. Those left out are not managed: nothing removes"
+                    " a mapping.",
+                    minItems=1,
+                )
             ),
             _DATA: obj_of(
                 {

@@ -8,6 +8,7 @@ from capsync.fields import (
     list_of,
     map_of,
     obj,
+    open_set,
     secret,
     set_of,
     shows,
@@ -31,7 +32,7 @@ SCHEMA = obj(
     shape=whole(obj(type=string(), days=integer(), at=string())),
     targets=list_by("name", obj(name=string(), value=integer()), children=True),
     rules=list_by("key", obj(key=string(), value=integer())),
-    mapped=set_of(string(), children=True),
+    mapped=open_set(set_of(string())),
     method=shows(string(), "POST"),
     parts=list_by("name", obj(name=string(), flags=grown(obj(a=string(default="no"), b=string())))),
 )

@@ -11,6 +11,7 @@ from capsync.fields import (
     list_by,
     map_of,
     obj,
+    open_set,
     ref,
     server_set,
     set_of,
@@ -33,7 +34,7 @@ SCHEMA = obj(
     shape=whole(obj(type=string(), days=integer())),
     targets=list_by("name", obj(name=string(), value=integer(), extra=True), children=True),
     rules=list_by("key", obj(key=string(), value=integer()), carry=["id"]),
-    mapped=set_of(string(), children=True),
+    mapped=open_set(set_of(string())),
 )
 
 
