@@ -162,6 +162,7 @@ class Reader:
         Without a detail call the kind's list is read again.
         """
         kind = item.kind
+        item = _without_extras(item, wanted)
         raw = item.raw
         if kind.detail is not None:
             raw = await self._detail(item)
@@ -210,3 +211,13 @@ class Reader:
         if extra.paging is not None:
             return await self._client.rows(call, extra.rows, extra.paging)
         return at((await self._client.send(call)).payload, extra.rows)
+
+
+def _without_extras(item: LiveObject, wanted: Mapping[str, Json] | None) -> LiveObject:
+    """The object without what further reads have told, so that they are made again."""
+    if item.kind.extras is None or not isinstance(item.raw, Mapping):
+        return item
+    names = {each.name for each in item.kind.extras(item.raw, wanted)}
+    return replace(
+        item, raw={name: value for name, value in item.raw.items() if name not in names}
+    )
