@@ -18,6 +18,7 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 | `x-json` | JSON in a text: may be written as structure, is compared parsed |
 | `x-set` | a list whose order has no meaning |
 | `x-key` | a list of objects paired by these members |
+| `x-caseless` | with x-key: texts of keys that differ in case alone pair |
 | `x-children` | with x-key or x-set: items that a written list leaves out are unmanaged |
 | `x-carry` | with x-key: members of the live item that an update sends back (`id`) |
 | `x-whole` | an object that is one value: compared and written whole (tagged shapes) |
@@ -123,18 +124,22 @@ def list_by(
     doc: str = "",
     *,
     children: bool = False,
+    caseless: bool = False,
     carry: Sequence[str] = (),
     **notes: Any,
 ) -> Schema:
     """A list of objects paired by `key`, so that moving an item is no drift.
 
-    With `children` an item that the manifest leaves out is unmanaged. `carry` names members of the
-    paired live item that go back to the server in an update.
+    With `children` an item that the manifest leaves out is unmanaged. `caseless`: the server takes
+    keys that differ in case for the same. `carry` names members of the paired live item that go
+    back to the server in an update.
     """
     keys = [key] if isinstance(key, str) else list(key)
     extra: Schema = {"x-key": keys}
     if children:
         extra["x-children"] = True
+    if caseless:
+        extra["x-caseless"] = True
     if carry:
         extra["x-carry"] = list(carry)
     return _typed("array", doc, {"items": item, **extra, **notes})

@@ -8,7 +8,7 @@ from typing import Any
 
 from capsync.fields import Schema
 from capsync.model import Json, Path
-from capsync.values.normalise import canonical, item_key, spellings
+from capsync.values.normalise import canonical, item_key, pair_key, spellings
 from capsync.values.references import (
     ANY_KIND,
     Reference,
@@ -97,7 +97,7 @@ def look(watch: Watch, value: Json, path: Path, found: Found) -> None:
             _look_at_members(watch, value, path, found)
     elif isinstance(value, list):
         if "x-key" in watch.schema:
-            _look_for_doubles(watch.schema["x-key"], value, path, found)
+            _look_for_doubles(watch.schema, value, path, found)
         if watch.items is not None:
             for place, item in enumerate(value):
                 if isinstance(item, (dict, list)):
@@ -135,10 +135,10 @@ def _look_at_spelling(
         found.clashes.append(((*path, spelling), own[0]))
 
 
-def _look_for_doubles(keys: list[str], items: list[Json], path: Path, found: Found) -> None:
+def _look_for_doubles(schema: Schema, items: list[Json], path: Path, found: Found) -> None:
     seen: set[tuple[str, ...]] = set()
     for place, item in enumerate(items):
-        key = item_key(item, keys)
+        key = pair_key(schema, item)
         if key in seen and any(key):
-            found.doubles.append(((*path, place), " / ".join(key)))
+            found.doubles.append(((*path, place), " / ".join(item_key(item, schema["x-key"]))))
         seen.add(key)

@@ -7,7 +7,7 @@ from typing import Any
 
 from capsync.fields import Schema
 from capsync.model import NOTHING, FieldChange, Key, Path
-from capsync.values.normalise import canonical_default, item_key
+from capsync.values.normalise import canonical_default, item_key, pair_key
 from capsync.values.wire import may_hold_more
 
 Json = Any
@@ -83,19 +83,22 @@ def _in_keyed(
     schema: Schema, desired: list[Json], live: list[Json], path: Path
 ) -> Iterator[FieldChange]:
     keys, item = schema["x-key"], schema.get("items", {})
-    paired = {item_key(each, keys): each for each in live}
+    paired = {pair_key(schema, each): each for each in live}
     for each in desired:
-        key = item_key(each, keys)
-        step = (*path, Key("/".join(key)))
+        key, step = pair_key(schema, each), (*path, Key("/".join(item_key(each, keys))))
         if key not in paired:
             yield _change(item, step, NOTHING, each)
-        elif schema.get("x-children"):
-            yield from differences(item, each, paired.pop(key), step)
+            continue
+        have = paired.pop(key)
+        if schema.get("x-caseless"):
+            have = {**have, **{name: each.get(name) for name in keys}}
+        if schema.get("x-children"):
+            yield from differences(item, each, have, step)
         else:
-            yield from _entire(item, each, paired.pop(key), step)
+            yield from _entire(item, each, have, step)
     if not schema.get("x-children"):
-        for key, each in paired.items():
-            yield _change(item, (*path, Key("/".join(key))), each, NOTHING)
+        for each in paired.values():
+            yield _change(item, (*path, Key("/".join(item_key(each, keys)))), each, NOTHING)
 
 
 def _same_length_values(schema: Schema, desired: Json, live: Json) -> bool:

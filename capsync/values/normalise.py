@@ -198,11 +198,17 @@ def _array(schema: Schema, value: list[Json] | tuple[Json, ...]) -> list[Json]:
     item = schema.get("items", _OPEN)
     entire = not schema.get("x-children")
     items = [canonical(item, each, entire=entire) for each in value]
-    if keys := schema.get("x-key"):
-        return sorted(items, key=lambda each: item_key(each, keys))
+    if "x-key" in schema:
+        return sorted(items, key=lambda each: pair_key(schema, each))
     if schema.get("x-set"):
         return sorted((each for each in items if each is not None), key=_order)
     return items
+
+
+def pair_key(schema: Schema, item: Json) -> tuple[str, ...]:
+    """What an item of a keyed list is paired by: its key, without case where that does not count."""
+    key = item_key(item, schema["x-key"])
+    return tuple(part.casefold() for part in key) if schema.get("x-caseless") else key
 
 
 def item_key(item: Json, keys: list[str]) -> tuple[str, ...]:

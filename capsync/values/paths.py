@@ -8,7 +8,7 @@ from typing import Any
 
 from capsync.fields import Schema
 from capsync.model import Path, path_text
-from capsync.values.normalise import item_key
+from capsync.values.normalise import item_key, pair_key
 
 Json = Any
 
@@ -72,7 +72,10 @@ def picks(schema: Schema, step: Pick, place: int, item: Json) -> bool:
     if step == "":
         return True
     if keys := schema.get("x-key"):
-        return "/".join(item_key(item, keys)) == step
+        key = "/".join(item_key(item, keys))
+        return key == step or (
+            bool(schema.get("x-caseless")) and key.casefold() == step.casefold()
+        )
     return step == str(place)
 
 
@@ -98,13 +101,13 @@ def _grafted_items(
 ) -> Json:
     if not isinstance(desired, list) or not isinstance(live, list) or not rest:
         return desired
-    keys, item = schema.get("x-key"), schema.get("items", {})
+    keyed, item = "x-key" in schema, schema.get("items", {})
     paired: dict[Any, Json] = (
-        {item_key(each, keys): each for each in live} if keys else dict(enumerate(live))
+        {pair_key(schema, each): each for each in live} if keyed else dict(enumerate(live))
     )
     result = []
     for place, each in enumerate(desired):
-        have = paired.get(item_key(each, keys) if keys else place)
+        have = paired.get(pair_key(schema, each) if keyed else place)
         picked = have is not None and picks(schema, step, place, each)
         result.append(grafted(item, each, have, rest) if picked else each)
     return result

@@ -156,6 +156,9 @@ def find_child(spec: Json, child: str, schema: Schema) -> Json | None:
     inner = schema.get("properties", {}).get(member, {})
     keys = inner.get("x-key", ["name"])
     for item in spec.get(member) or ():
-        if isinstance(item, dict) and "/".join(str(item.get(each)) for each in keys) == key:
+        if not isinstance(item, dict):
+            continue
+        own = "/".join(str(item.get(each)) for each in keys)
+        if own == key or (inner.get("x-caseless") and own.casefold() == key.casefold()):
             return find_child(item, rest or "", inner.get("items", {}))
     return None

@@ -8,7 +8,7 @@ from typing import Any
 from capsync import jsonio
 from capsync.fields import Schema
 from capsync.values.instants import wire_instant
-from capsync.values.normalise import Pending, counts, item_key, named, spellings
+from capsync.values.normalise import Pending, counts, named, pair_key, spellings
 
 Json = Any
 
@@ -107,12 +107,12 @@ def _merged_object(
 
 
 def _merged_items(schema: Schema, live: list[Json], desired: list[Json]) -> list[Json]:
-    keys, item = schema["x-key"], schema.get("items", {})
+    item = schema.get("items", {})
     if not schema.get("x-children"):
-        paired = {item_key(each, keys): each for each in live}
-        return [_carried(schema, paired.get(item_key(each, keys)), each) for each in desired]
-    wanted = {item_key(each, keys): each for each in desired}
-    kept = [merge(item, each, wanted.pop(item_key(each, keys), {})) for each in live]
+        paired = {pair_key(schema, each): each for each in live}
+        return [_carried(schema, paired.get(pair_key(schema, each)), each) for each in desired]
+    wanted = {pair_key(schema, each): each for each in desired}
+    kept = [merge(item, each, wanted.pop(pair_key(schema, each), {})) for each in live]
     return kept + list(wanted.values())
 
 
