@@ -1,0 +1,210 @@
+"""An org in a sandbox on a clock of its own, and projects that are planned and applied to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from capsync.applying import ApplyReport
+from capsync.errors import PlanBlocked
+from capsync.model import Action, Address, Change, Plan
+from capsync.planning.encode import change_json, plan_json
+from capsync.planning.options import PlanOptions
+from capsync.sandbox.app import Recorded, Sandbox
+from capsync.sandbox.faults import is_write
+from capsync.sandbox.inprocess import SandboxTransport
+from capsync.session import Session
+from capsync.writing import ExportReport
+from tests.projects import CONFIG, write_project
+from tests.sandbox.conftest import Clock
+
+Json = Any
+
+START = 1799140364.0  # 2027-01-05T09:12:44Z
+_STEP = 90.0  # seconds between two commands, so that no two changes share a stamp
+_RUN_FILES = ("journal", "history")
+# What the API takes back only by other means is tried all the same.
+ALLOWED = PlanOptions(allow_irreversible=True)
+
+
+class Org:
+    """A seeded org whose whole content can be put back."""
+
+    def __init__(self, folder: Path, *, auth: bool = False) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / "org.db"
+        self._start = START
+        self.clock = Clock(START)
+        self.sandbox = Sandbox(self._path, clock=self.clock, auth=auth)
+        self.url = ""  # where a server answers for it; "" where it answers in process
+        self._kept: sqlite3.Connection | None = None
+
+    def close(self) -> None:
+        """Release the files."""
+        self.sandbox.close()
+        if self._kept is not None:
+            self._kept.close()
+
+    def keep(self) -> None:
+        """Remember the content as it is now."""
+        self._kept = sqlite3.connect(":memory:")
+        self._start = self.clock.now
+        self._copy(to=self._kept)
+
+    def put_back(self) -> None:
+        """Make the content what it was when it was kept, time included."""
+        assert self._kept is not None
+        with _Opened(self._path) as own:
+            self._kept.backup(own.db)
+        self.clock.now = self._start
+
+    def _copy(self, to: sqlite3.Connection) -> None:
+        with _Opened(self._path) as own:
+            own.db.backup(to)
+
+    def writes_since(self, mark: int) -> list[Recorded]:
+        """The write calls after the first `mark` calls."""
+        return [call for call in self.sandbox.calls[mark:] if is_write(call.method, call.path)]
+
+
+class _Opened:
+    def __init__(self, path: Path) -> None:
+        self.db = sqlite3.connect(path)
+
+    def __enter__(self) -> _Opened:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.db.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply planned, how it ended, and the write calls that reached the org."""
+
+    plan: Plan
+    report: ApplyReport | None
+    writes: list[Recorded]
+    blocked: PlanBlocked | None = None
+
+    @property
+    def trouble(self) -> str:
+        """Why not everything is in place, "" where it is."""
+        if self.blocked is not None:
+            return f"blocked: {self.blocked.message}"
+        assert self.report is not None
+        bad = [each for each in self.report.outcomes if each.status not in ("done", "already")]
+        texts = [f"{each.address} {each.status}: {each.message}" for each in bad]
+        return "; ".join([*texts, *self.report.unreadable])
+
+
+@dataclass(slots=True)
+class Work:
+    """A project folder that works on an org."""
+
+    org: Org
+    root: Path
+
+    def write(self, manifests: Iterable[Mapping[str, Json]]) -> None:
+        """Put these manifests in place of all others."""
+        write_project(self.root, manifests, _served(self.org.url) if self.org.url else CONFIG)
+
+    def forget(self) -> None:
+        """Lose state, journal and cache."""
+        shutil.rmtree(self.root / ".capsync", ignore_errors=True)
+
+    def copied(self, root: Path) -> Work:
+        """The same project elsewhere, with what it remembers."""
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(self.root, root, ignore=shutil.ignore_patterns(*_RUN_FILES))
+        return Work(self.org, root)
+
+    def plan(self, options: PlanOptions = ALLOWED) -> Plan:
+        """What an apply would do."""
+        return asyncio.run(self._plan(options))
+
+    def apply(self, options: PlanOptions = ALLOWED) -> Applied:
+        """Plan and apply; a plan that may not be applied is told in `blocked`."""
+        return asyncio.run(self._apply(options))
+
+    def export(self, out: Path, kinds: Iterable[str]) -> ExportReport:
+        """Write manifests of the org below a folder."""
+        return asyncio.run(self._export(out, kinds))
+
+    def live(self, address: Address) -> Json:
+        """The object of a resource in canonical form, as it is now."""
+        return asyncio.run(self._live(address))
+
+    def _session(self) -> Session:
+        self.org.clock.now += _STEP
+        transport = None if self.org.url else SandboxTransport(self.org.sandbox)
+        return Session.open(self.root, transport=transport, clock=self.org.clock)
+
+    async def _plan(self, options: PlanOptions) -> Plan:
+        async with self._session() as session:
+            return await session.plan(options)
+
+    async def _apply(self, options: PlanOptions) -> Applied:
+        mark = len(self.org.sandbox.calls)
+        async with self._session() as session:
+            plan = await session.plan(options)
+            try:
+                report = await session.apply(plan)
+            except PlanBlocked as error:
+                return Applied(plan, None, self.org.writes_since(mark), error)
+        return Applied(plan, report, self.org.writes_since(mark))
+
+    async def _export(self, out: Path, kinds: Iterable[str]) -> ExportReport:
+        async with self._session() as session:
+            return await session.export(out, kinds)
+
+    async def _live(self, address: Address) -> Json:
+        async with self._session() as session:
+            await session.plan(ALLOWED)
+            live = session.matcher.wanted[address].live
+            return live.canon if live is not None else None
+
+
+def _served(url: str) -> dict[str, Json]:
+    """The configuration of a project whose org is behind a server."""
+    environment = {
+        "endpoint": url,
+        "org_id": 100737,
+        "rate_limit": "none",
+        "auth": {"type": "oauth", "key": "sandbox", "secret": "sandbox"},
+        "admin_auth": {"username": "admin1", "password": "sandbox", "key": "sandbox-admin"},
+    }
+    return {**CONFIG, "default_environment": "served", "environments": {"served": environment}}
+
+
+def change_of(plan: Plan, address: Address) -> Change:
+    """The change of one resource."""
+    [change] = [each for each in plan.changes if each.address == address]
+    return change
+
+
+def not_empty(plan: Plan) -> list[str]:
+    """What a plan would do, and what it could not read: nothing, if it is empty."""
+    busy = [
+        f"{each.address} {each.action}: {_fields_of(each)} {'; '.join(each.reasons)}"
+        for each in plan.changes
+        if each.action is not Action.NOOP
+    ]
+    return [*busy, *plan.unreadable, *plan.blocked]
+
+
+def _fields_of(change: Change) -> str:
+    return json.dumps(change_json(change)["fields"], default=repr)[:600]
+
+
+def steady(plan: Plan) -> str:
+    """The bytes of a plan, without the time at which it was made."""
+    data = plan_json(plan)
+    del data["created_at"]
+    return json.dumps(data, sort_keys=True)
