@@ -276,6 +276,21 @@ class Verdict:
     rewrite: tuple[tuple[str, str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A manifest's values beside the live object that they are meant for.
+
+    `desired` is as written, ids in place of references. `live` has the shape of a spec, values as
+    they came, and is None where there is no object yet; `raw` is the object itself.
+    """
+
+    desired: Spec
+    live: Spec | None = None
+    raw: Json = None
+    meta: Meta = Meta()
+    approve: bool = False
+
+
 def same(raw: Json) -> dict[str, Json]:
     """The live object as it came: for kinds that are read as they are written."""
     return dict(raw)
@@ -292,7 +307,9 @@ class Kind:
 
     Reading: `lists` (every listing is read), then `detail` for the objects that manifests name
     where rows do not show them whole, then `extras`, asked again until it wants nothing more.
-    `read` turns a live object (or a row) into the shape of a spec, wire values kept.
+    `read` turns a live object (or a row) into the shape of a spec, wire values kept. `shape` puts
+    desired values into that form where no declaration can: values that mean something only beside
+    others. `stage` tells changes that stand in no spec: how far an object has come in its life.
     Matching: `id` (dotted path; "" where the natural key serves as id), `keys`, strongest first.
     Writing: `create`, `update`, `switches`, `retire`; or `writer` where that is not enough: a pure
     function from a task to the calls to make.
@@ -316,6 +333,8 @@ class Kind:
     detail_missing: frozenset[str] = frozenset()  # codes of `detail` that mean: use the row
     extras: Callable[[Json, Spec | None], Sequence[Extra]] | None = None
     read: Callable[[Json], dict[str, Json]] = same
+    shape: Callable[[Pair], dict[str, Json]] | None = None
+    stage: Callable[[Pair], Iterable[FieldChange]] | None = None
 
     create: Route | None = None
     created_id: str = "id"  # dotted path in the payload of the create answer; "": look it up by key

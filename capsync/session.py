@@ -19,7 +19,7 @@ from capsync.events import Planned, Reading, Reporter, silent
 from capsync.exportrun import export_org
 from capsync.gathering import together
 from capsync.identity import find_brand, prove_org
-from capsync.kind import Kind
+from capsync.kind import Extra, Kind
 from capsync.kinds import KINDS
 from capsync.live import Reader
 from capsync.memory.cache import DetailCache
@@ -181,7 +181,7 @@ class Session:
             reader.cache.save()
         setting = await self.setting(reader)
         planner = Planner(KINDS, matcher, snapshot, options, setting, self.state())
-        probed = await self._probe(reader, planner, matcher)
+        probed = await self._probe(reader, planner, matcher, options)
         owned = {address.kind for address in matcher.wanted}
         draft = planner.draft(
             probed,
@@ -240,19 +240,25 @@ class Session:
         return any(selected(options.targets, each.address) for each in users)
 
     async def _probe(
-        self, reader: Reader, planner: Planner, matcher: Matcher
+        self, reader: Reader, planner: Planner, matcher: Matcher, options: PlanOptions
     ) -> dict[Address, dict[str, Json]]:
         """Answers to the further reads that kinds want before some changes are judged."""
         answers: dict[Address, dict[str, Json]] = {}
-        for wanted in matcher.wanted.values():
-            if wanted.kind.probe is None or (check := planner.comparer.check(wanted)) is None:
-                continue
-            for extra in wanted.kind.probe(check):
-                live = wanted.live
-                assert live is not None
-                values = {**reader.variables, **live.spec, "id": live.id}
-                found = await reader.extra(wanted.kind, extra, values)
-                answers.setdefault(wanted.address, {})[extra.name] = found
+
+        async def ask(wanted: Wanted, extra: Extra) -> None:
+            live = wanted.live
+            known = {**live.spec, "id": live.id} if live else wanted.raw
+            found = await reader.extra(wanted.kind, extra, {**reader.variables, **known})
+            answers.setdefault(wanted.address, {})[extra.name] = found
+
+        await together(
+            ask(wanted, extra)
+            for wanted in matcher.wanted.values()
+            if wanted.kind.probe is not None
+            and (not options.targets or self._in_target(options, wanted, matcher))
+            and (check := planner.comparer.check(wanted)) is not None
+            for extra in wanted.kind.probe(check)
+        )
         return answers
 
     async def setting(self, reader: Reader) -> Setting:
