@@ -176,6 +176,7 @@ def _fields(
             if name in required or item.spec.get(name):
                 comments[name] = f"{name}: left out, {_why_hidden(schema)}"
             continue
+        comments.update(_of_others(name, schema, item.canon.get(name)))
         value = manifest_value(schema, item.canon.get(name), finder.reference)
         flag = kind.service is not None and name == kind.service.field
         if (
@@ -184,6 +185,13 @@ def _fields(
             or not _is_unset(schema, item.canon.get(name))
         ):
             yield name, value
+
+
+def _of_others(name: str, schema: Schema, value: Json) -> Iterator[tuple[str, str]]:
+    """The comment on members that other modules write by themselves, where there are some."""
+    for member, inner in schema.get("properties", {}).items():
+        if (why := inner.get("x-others")) and isinstance(value, Mapping) and value.get(member):
+            yield name, f"{name}.{member}: left out, {why}"
 
 
 def _why_hidden(schema: Schema) -> str:
@@ -206,6 +214,7 @@ def manifest_value(schema: Schema, value: Json, reference: Any) -> Json:
             name: manifest_value(inner, each, reference)
             for name, each in value.items()
             if not (inner := properties.get(name, open_schema)).get("x-secret")
+            and not inner.get("x-others")
             and not (name in properties and _is_unset(inner, each))
         }
     if isinstance(value, list):

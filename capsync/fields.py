@@ -35,6 +35,7 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 | `x-alias` | other documented spellings of this field, each with its wire form |
 | `x-media` | a file handle: takes `{file: PATH}`; `types`, `max_bytes`, `url`, `upload`, `handle` |
 | `x-clear` | what to send to empty the field, where null would keep it |
+| `x-others` | other modules write it too: export leaves it out, with this reason |
 | `x-shown` | member of the live object that shows the id's human name, for messages |
 """
 

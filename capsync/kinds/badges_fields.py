@@ -278,6 +278,7 @@ _OWNERSHIP = obj(
         "Uses of the badge by modules. Modules claim by themselves, so that claims which are not"
         " written here are left alone.",
         children=True,
+        **{"x-others": "other modules claim badges by themselves"},
     ),
 )
 
