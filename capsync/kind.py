@@ -19,9 +19,11 @@ class Route:
     `wrap` puts the body where the API wants it: a member name (`CouponSeriesV2`) or a function.
     `whole`: the PUT replaces the object, so the body is the live object with the changes merged in;
     otherwise it holds the fields that the manifest names. `id_member` is where the body repeats the
-    id. `omit` are fields that this call does not take. `always` are fields sent even if unchanged
-    when the body is partial. `setting` names the environment's `paths:` entry that overrides
-    `path` where orgs differ.
+    id. `omit` are fields that this call does not take; a create is followed by an update for those
+    that are written and not what the service stores by itself. `fills` are members of the body that
+    the environment supplies: name -> variable. `keeps`: what the body of a `whole` PUT leaves out
+    keeps its value, so that write-only values are sent only when they change. `setting` names the
+    environment's `paths:` entry that overrides `path` where orgs differ.
     """
 
     method: str
@@ -33,6 +35,8 @@ class Route:
     whole: bool = False
     id_member: str = ""
     omit: frozenset[str] = frozenset()
+    fills: Mapping[str, str] = field(default_factory=dict)
+    keeps: bool = False
     dialect: Dialect | None = None
     admin: bool = False
     setting: str = ""
@@ -151,10 +155,11 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A flag that has calls of its own: `on` and `off` instead of the ordinary update."""
+    """A flag that has calls of its own: `on` and `off` instead of the ordinary update; a flag
+    without `on` never comes back."""
 
     field: str
-    on: Route
+    on: Route | None
     off: Route
 
 
@@ -268,7 +273,8 @@ class Verdict:
     """What a guard says of a change: `blocked`, `irreversible` or `warning`, and why.
 
     `rewrite` lists (kind, id, field) of other live objects that must be written again after this
-    change because the service forgets the link (rewards of a renamed group).
+    change because the service forgets the link (rewards of a renamed group); where no manifest
+    writes such a field, the change is blocked.
     """
 
     effect: str
@@ -312,7 +318,8 @@ class Kind:
     others. `stage` tells changes that stand in no spec: how far an object has come in its life.
     Matching: `id` (dotted path; "" where the natural key serves as id), `keys`, strongest first.
     Writing: `create`, `update`, `switches`, `retire`; or `writer` where that is not enough: a pure
-    function from a task to the calls to make.
+    function from a task to the calls to make. With `read_back` an object is read after an update;
+    it tells what the service made of it that no difference shows, "" where all is well.
     """
 
     name: str
@@ -345,6 +352,7 @@ class Kind:
     switches: tuple[Switch, ...] = ()
     writer: Callable[[Task], Sequence[Write]] | None = None
     bulk: Bulk | None = None
+    read_back: Callable[[Task, Json], str] | None = None
     retire: Retire | None = None
     retire_child: Mapping[str, Retire] = field(default_factory=dict)
 
@@ -353,6 +361,7 @@ class Kind:
     foreign: Callable[[Json], bool] = never  # made or claimed by the platform or another module
     lag: float = 0.0  # seconds for which reads may still show what was before a write
     stamp: str = ""  # dotted path of the last-updated stamp in rows; "": none to be trusted
+    cached: bool = True  # the stamp moves with every change, so that details may be kept
     changed_by: str = ""  # dotted path of who changed it last
     impact: tuple[str, ...] = ()  # members of the live object that show it is in use
 

@@ -163,13 +163,14 @@ class Reader:
         """
         kind = item.kind
         item = _without_extras(item, wanted)
-        raw = item.raw
+        raw, whole = item.raw, True
         if kind.detail is not None:
-            raw = await self._detail(item)
+            found = await self._detail(item)
+            raw, whole = (item.raw, item.whole) if found is None else (found, True)
         elif item.whole or not item.raw:  # nothing is known but the id of what was just created
             raw = await self._from_list(item)
         raw = await self._extended(kind, raw, wanted, item)
-        return self.wrap(kind, raw, whole=True)
+        return self.wrap(kind, raw, whole=whole)
 
     async def _from_list(self, item: LiveObject) -> Json:
         for each in await self.list(item.kind):
@@ -178,6 +179,7 @@ class Reader:
         raise NotFound(f"{item.kind.name} {item.title} is gone")
 
     async def _detail(self, item: LiveObject) -> Json:
+        """What the kind's detail call shows, None where it says that the row is all there is."""
         kind = item.kind
         assert kind.detail is not None
         values = {**self.variables, **item.spec, "id": item.id}
@@ -185,7 +187,7 @@ class Reader:
             answer = await self._client.send(read_call(kind, kind.detail, values))
         except ApiError as error:
             if kind.detail_missing.intersection(error.codes):
-                return item.raw
+                return None
             raise
         raw = at(answer.payload, kind.detail_rows)
         if not isinstance(raw, Mapping):
@@ -218,6 +220,4 @@ def _without_extras(item: LiveObject, wanted: Mapping[str, Json] | None) -> Live
     if item.kind.extras is None or not isinstance(item.raw, Mapping):
         return item
     names = {each.name for each in item.kind.extras(item.raw, wanted)}
-    return replace(
-        item, raw={name: value for name, value in item.raw.items() if name not in names}
-    )
+    return replace(item, raw={name: value for name, value in item.raw.items() if name not in names})

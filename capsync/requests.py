@@ -12,7 +12,7 @@ from capsync.api.dialect import Call
 from capsync.errors import CapsyncError
 from capsync.kind import Kind, Retire, Route, Switch, Task, Write
 from capsync.model import Action
-from capsync.values.normalise import Pending
+from capsync.values.normalise import Pending, canonical, canonical_default
 from capsync.values.wire import merge, to_wire
 
 Json = Any
@@ -90,10 +90,33 @@ def writes_for(kind: Kind, task: Task) -> list[Write]:
 def default_writes(kind: Kind, task: Task) -> list[Write]:
     """What routes, switches and `retire` say; writers fall back on it for the ordinary part."""
     if task.action is Action.CREATE:
-        return [create_write(kind, task)]
+        return create_writes(kind, task)
     if task.action is Action.RETIRE:
         return retire_writes(kind, task)
     return update_writes(kind, task)
+
+
+def create_writes(kind: Kind, task: Task) -> list[Write]:
+    """The create call, and an update for written fields that it does not take."""
+    first = create_write(kind, task)
+    left = left_to_update(kind, task.desired)
+    if not left or (kind.update is None and not kind.switches):
+        return [first]
+    # The id is known only after the first call: these are planned, then computed again from a read.
+    changed = tuple((name,) for name in left)
+    later = replace(task, action=Action.UPDATE, id="pending", changed=changed)
+    return [replace(first, settle=True), *update_writes(kind, later)]
+
+
+def left_to_update(kind: Kind, desired: Mapping[str, Json]) -> list[str]:
+    """The written fields that the create call does not take and that are not the default."""
+    omitted = kind.create.omit if kind.create else frozenset()
+    return [
+        name
+        for name, value in desired.items()
+        if name in omitted
+        and canonical(kind.fields[name], value) != canonical_default(kind.fields[name])
+    ]
 
 
 def create_write(kind: Kind, task: Task, summary: str = "create") -> Write:
@@ -117,9 +140,20 @@ def update_writes(kind: Kind, task: Task) -> list[Write]:
     ]
     middle = []
     if kind.update is not None and any(name not in switched for name in fields):
-        body = task.body if kind.update.whole else task.desired
-        middle = [route_write(kind.update, task, body, "update")]
+        middle = [route_write(kind.update, task, update_body(kind, kind.update, task), "update")]
     return [*first, *middle, *last]
+
+
+def update_body(kind: Kind, route: Route, task: Task) -> Mapping[str, Json]:
+    """What an update sends: the whole object where the route replaces it, else what is written."""
+    body = task.body if route.whole else task.desired
+    if not route.keeps:
+        return body
+    return {
+        name: value
+        for name, value in body.items()
+        if not kind.fields.get(name, {}).get("writeOnly") or task.touches(name)
+    }
 
 
 def _turns_on(switched: Mapping[str, Switch], name: str, task: Task) -> bool:
@@ -130,6 +164,8 @@ def switch_write(switch: Switch, task: Task) -> Write:
     """The call that puts a flag where the manifest wants it."""
     wanted = bool(task.desired.get(switch.field))
     route = switch.on if wanted else switch.off
+    if route is None:
+        raise CapsyncError(f"{switch.field} can not be set back to true")
     return route_write(route, task, None, f"set {switch.field} {str(wanted).lower()}")
 
 
@@ -186,6 +222,7 @@ def route_write(
 def _body(route: Route, task: Task, body: Json) -> Json:
     if isinstance(body, Mapping):
         body = {name: value for name, value in body.items() if name not in route.omit}
+        body |= {name: task.variables.get(each) for name, each in route.fills.items()}
         if route.id_member:
             body = {route.id_member: task.id, **body}
     if callable(route.wrap):

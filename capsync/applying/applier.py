@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from capsync.errors import Ambiguous, ApiError, CapsyncError
 from capsync.events import Finished, Reporter, Skipped, Started, silent
 from capsync.kind import Task
 from capsync.live import Reader
-from capsync.model import NOTHING, Action, Address, path_text
+from capsync.model import NOTHING, Action, Address, FieldChange, Path, path_text
 from capsync.planning.changes import Item, task_of
 from capsync.planning.options import Setting
 from capsync.planning.plan import Draft
@@ -158,7 +158,7 @@ class Applier:
         except CapsyncError as error:
             self._ended(progress, "failed", error.message)
         else:
-            self._ended(progress, status)
+            self._ended(progress, status, progress.remark)
 
     async def _changed(self, progress: Progress) -> str:
         """Make one change; "done" or "already". Raises what stopped it."""
@@ -168,9 +168,11 @@ class Applier:
             return "already"
         self._report(Started(item.address, item.change.steps[0] if item.change.steps else ""))
         for _round in range(_ROUNDS):
-            again = await self._write(progress)
+            task = self._task(progress)
+            again = await self._write(progress, task)
             if not again or not await self._left_over(progress):
                 self._settled(progress)
+                progress.remark = await self._read_back(progress, task)
                 return "done"
         left = ", ".join(path_text(each.path) for each in progress.item.change.fields)
         raise ApiError(f"the service does not keep what was written: {left} still differ")
@@ -199,9 +201,7 @@ class Applier:
         planned = {change.path: change for change in item.change.fields}
         now = {change.path: change for change in visible_differences(progress, fresh)}
         moved = sorted(
-            path_text(path)
-            for path, change in now.items()
-            if path not in planned or not _same(planned[path].before, change.before)
+            path_text(path) for path, change in now.items() if not _foresaw(planned, path, change)
         )
         if moved:
             what = f"{item.address} was changed since the plan was made: {', '.join(moved)}"
@@ -217,10 +217,21 @@ class Applier:
             return live
         return await self._reader.again(live, progress.raw)
 
-    async def _write(self, progress: Progress) -> bool:
+    async def _read_back(self, progress: Progress, task: Task) -> str:
+        """What the service made of an update that no difference shows, "" where all is well."""
+        kind = progress.item.kind
+        if kind.read_back is None or task.action is not Action.UPDATE:
+            return ""
+        try:
+            live = await self._reader.again(self._stub(progress), progress.raw)
+        except ApiError as error:
+            return f"it was written, but could not be read back: {error.message}"
+        return kind.read_back(task, live.raw)
+
+    async def _write(self, progress: Progress, task: Task) -> bool:
         """Send the writes of a task; True where the object must be read for what is left."""
         again = False
-        for write in writes_for(progress.item.kind, self._task(progress)):
+        for write in writes_for(progress.item.kind, task):
             answer = await self._sender.send(progress, write)
             if write.creates:
                 progress.id = await self._sender.created_id(progress, answer)
@@ -268,7 +279,7 @@ class Applier:
                 answers = await self._known.answers(item.address, pendings(item.raw))
                 progress.raw = dict(filled(item.raw, answers))
                 if await self._left_over(progress):
-                    await self._write(progress)
+                    await self._write(progress, self._task(progress))
                 self._settled(progress)
             except CapsyncError as error:
                 status = "unknown" if isinstance(error, Ambiguous) else "failed"
@@ -292,6 +303,13 @@ class Applier:
 def _is_nothing(item: Item) -> bool:
     """Whether nothing is to be sent for a change."""
     return item.change.action in (Action.NOOP, Action.BLOCKED)
+
+
+def _foresaw(planned: Mapping[Path, FieldChange], path: Path, change: FieldChange) -> bool:
+    """Whether the plan saw a change with this live value, or writes all that it is part of."""
+    if path in planned:
+        return _same(planned[path].before, change.before)
+    return any(path[: len(each)] == each for each in planned)
 
 
 def _same(one: Json, other: Json) -> bool:

@@ -7,18 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from capsync.api.dialect import Answer
+from capsync.applying.finding import Finder, refuses_twice
 from capsync.applying.outcomes import Progress, Record
-from capsync.applying.sending import Sender, refuses_twice
+from capsync.applying.sending import Sender
 from capsync.errors import Ambiguous, ApiError, CapsyncError, Unreachable
-from capsync.fingerprint import digest
+from capsync.gathering import together
+from capsync.kind import Kind, Write
 from capsync.kind import Outcome as ItemOutcome
-from capsync.kind import Write
-from capsync.live import Reader
-from capsync.model import Action, Address
+from capsync.model import Action
 from capsync.planning.changes import Item
-from capsync.requests import write_call
+from capsync.requests import left_to_update, write_call
 from capsync.snapshot import LiveObject
-from capsync.values.normalise import canonical, canonical_default
 
 if TYPE_CHECKING:
     from capsync.api.client import Client
@@ -31,7 +30,8 @@ def grouped(items: Iterable[Item]) -> list[list[Item]]:
     groups: dict[Any, list[list[Item]]] = {}
     for item in items:
         bulk = item.kind.bulk
-        if bulk is None or item.change.action is not Action.CREATE or _needs_more(item):
+        is_create = item.change.action is Action.CREATE
+        if bulk is None or not is_create or left_to_update(item.kind, item.raw):
             groups[item.address] = [[item]]
             continue
         canon = item.wanted.canon if item.wanted else item.raw
@@ -43,23 +43,12 @@ def grouped(items: Iterable[Item]) -> list[list[Item]]:
     return [chunk for chunks in groups.values() for chunk in chunks]
 
 
-def _needs_more(item: Item) -> bool:
-    """Whether a create leaves fields to later writes, because its call does not take them."""
-    omitted = item.kind.create.omit if item.kind.create else frozenset()
-    fields = item.kind.fields
-    return any(
-        canonical(fields[name], value) != canonical_default(fields[name])
-        for name, value in item.raw.items()
-        if name in omitted
-    )
-
-
 class BulkCreator:
     """Creates groups of resources of one kind through its bulk call."""
 
-    def __init__(self, client: Client, reader: Reader, record: Record, sender: Sender) -> None:
-        self._client, self._reader, self._record = client, reader, record
-        self._sender = sender
+    def __init__(self, client: Client, record: Record, sender: Sender, finder: Finder) -> None:
+        self._client, self._record = client, record
+        self._sender, self._finder = sender, finder
 
     async def create(
         self, group: Sequence[Progress], writes: Sequence[Write]
@@ -72,40 +61,42 @@ class BulkCreator:
         dialect = kind.bulk.dialect or writes[0].dialect
         whole = replace(writes[0], body=kind.bulk.wrap(bodies), dialect=dialect)
         try:
-            answer = await self._send(group, whole)
+            tokens = await together(self._sender.intent(each, whole) for each in group)
         except CapsyncError as error:
-            return await self._after_error(group, error)
-        outcomes = kind.bulk.outcomes(answer.body, answer.status, bodies)
-        listed = await self._listed(group, outcomes)
-        return [
-            self._ended(
-                progress,
-                outcomes[place] if outcomes is not None else None,
-                listed.get(progress.item.address),
-            )
-            for place, progress in enumerate(group)
-        ]
+            return [(each, "failed", error.message) for each in group]
+        try:
+            answer = await self._sent(kind, whole)
+        except CapsyncError as error:
+            ended = await self._after_error(group, error)
+        else:
+            ended = await self._after_answer(group, answer, bodies)
+        for token, (progress, status, message) in zip(tokens, ended, strict=True):
+            request_id = progress.request_id
+            self._record.outcome(token, _OUTCOMES.get(status, status), progress.id, request_id, message)
+        return ended
 
-    async def _send(self, group: Sequence[Progress], write: Write) -> Answer:
-        payload = digest({"method": write.method, "path": write.path, "body": write.body})
-        tokens = []
-        for each in group:
-            key = each.item.change.natural_key
-            tokens.append(await self._record.intent(each.item.address, write, key, payload))
+    async def _sent(self, kind: Kind, write: Write) -> Answer:
         self._sender.sent += 1
         try:
-            answer: Answer = await self._client.send(write_call(group[0].item.kind, write))
-        except CapsyncError as error:
-            if isinstance(error, Unreachable):
-                self._sender.sent -= 1
-            status = "unknown" if isinstance(error, Ambiguous) else "failed"
-            for token in tokens:
-                self._record.outcome(token, status, message=error.message)
+            answer: Answer = await self._client.send(write_call(kind, write))
+        except Unreachable:
+            self._sender.sent -= 1
             raise
-        for token, each in zip(tokens, group, strict=True):
-            each.request_id = answer.request_id
-            self._record.outcome(token, "answered", None, answer.request_id)
         return answer
+
+    async def _after_answer(
+        self, group: Sequence[Progress], answer: Answer, bodies: Sequence[Json]
+    ) -> list[tuple[Progress, str, str]]:
+        bulk = group[0].item.kind.bulk
+        assert bulk is not None
+        outcomes = bulk.outcomes(answer.body, answer.status, bodies)
+        for progress in group:
+            progress.request_id = answer.request_id
+        found = await self._new_objects(group, outcomes)
+        return [
+            self._ended(progress, outcomes[place] if outcomes is not None else None, found[place])
+            for place, progress in enumerate(group)
+        ]
 
     async def _after_error(
         self, group: Sequence[Progress], error: CapsyncError
@@ -115,50 +106,48 @@ class BulkCreator:
         Where the service refused all, the others of a bad item deserve a call of their own.
         """
         lost = isinstance(error, Ambiguous)
-        landed: dict[Address, LiveObject] = {}
-        if not isinstance(error, Unreachable):
-            try:
-                landed = await self._listed(group, None)
-            except CapsyncError:
-                return [(each, "unknown", error.message) for each in group]
-        ended = []
-        for progress in group:
-            if (live := landed.get(progress.item.address)) is not None:
-                ended.append(self._ended(progress, ItemOutcome(ok=True, id=live.id), live))
-            elif refuses_twice(progress) if lost else len(group) > 1 and _is_of_one(error):
-                ended.append((progress, "again", error.message))
-            else:
-                ended.append((progress, "unknown" if lost else "failed", error.message))
-        return ended
+        if not lost:
+            status = "again" if len(group) > 1 and _is_of_one(error) else "failed"
+            return [(progress, status, error.message) for progress in group]
+        found = await self._new_objects(group, None)
+        return [
+            self._ended(progress, ItemOutcome(ok=True), live)
+            if live is not None
+            else (progress, "again" if refuses_twice(progress) else "unknown", error.message)
+            for progress, live in zip(group, found, strict=True)
+        ]
 
-    async def _listed(
+    async def _new_objects(
         self, group: Sequence[Progress], outcomes: Sequence[ItemOutcome] | None
-    ) -> dict[Address, LiveObject]:
-        """The new live objects of a bulk create by address, where the answer gave no ids."""
+    ) -> list[LiveObject | None]:
+        """The new live object of each, where the answer gave no ids; None where there is not
+        exactly one."""
+        nothing: list[LiveObject | None] = [None for _ in group]
         if outcomes is not None and all(each.id or not each.ok for each in outcomes):
-            return {}
-        live = await self._reader.list(group[0].item.kind)
-        found: dict[Address, LiveObject] = {}
-        for progress in group:
-            ours = [each for each in live if self._sender.is_ours(progress, each)]
-            if len(ours) == 1:
-                found[progress.item.address] = ours[0]
-        return found
+            return nothing
+        try:
+            found = await self._finder.look_for_all(group)
+        except Ambiguous:
+            return nothing
+        return [each[0] if len(each) == 1 else None for each in found]
 
-    @staticmethod
     def _ended(
-        progress: Progress, outcome: ItemOutcome | None, live: LiveObject | None
+        self, progress: Progress, outcome: ItemOutcome | None, live: LiveObject | None
     ) -> tuple[Progress, str, str]:
         if outcome is not None and not outcome.ok:
             message = " ".join(filter(None, (*outcome.codes, outcome.message)))
             busy = progress.item.kind.dialect.again.intersection(outcome.codes)
             return progress, "again" if busy else "failed", message
-        progress.id = (outcome.id if outcome else None) or (live.id if live else None)
-        progress.live = live
-        if progress.id is None:
+        id_ = (outcome.id if outcome else None) or (live.id if live else None)
+        if id_ is None:
             message = "the answer says that it was created, but the list does not show it yet"
             return progress, "unknown", message
+        progress.live, progress.landed, progress.made = live, 1, True
+        self._sender.found(progress, id_)
         return progress, "done", ""
+
+
+_OUTCOMES = {"again": "lost"}  # how the journal calls what is sent once more
 
 
 def _is_of_one(error: CapsyncError) -> bool:

@@ -53,7 +53,10 @@ class ApplyReport:
     def complete(self) -> bool:
         """Whether everything that was planned is in place."""
         good = ("done", "already")
-        return not self.unreadable and all(each.status in good for each in self.outcomes)
+        is_saved = not self.unsaved or not self.sent
+        return (
+            is_saved and not self.unreadable and all(each.status in good for each in self.outcomes)
+        )
 
     @property
     def exit_code(self) -> int:
@@ -109,10 +112,17 @@ class Moved(CapsyncError):
 
 @dataclass(slots=True)
 class Progress:
-    """One change on its way."""
+    """One change on its way.
+
+    `landed` counts its writes that are in place, `made` says that one of them created the object,
+    `stamp` is when the service says that it changed last.
+    """
 
     item: Item
     raw: dict[str, Json]
     id: str | None = None
     request_id: str = ""
     live: LiveObject | None = None
+    landed: int = 0
+    made: bool = False
+    stamp: str = ""

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from capsync.api.dialect import Answer, at
+from capsync.applying.finding import Finder, refuses_twice, visible_differences
 from capsync.applying.outcomes import Progress, Record
 from capsync.errors import Ambiguous, ApiError, NotFound, Unreachable
 from capsync.fingerprint import digest
 from capsync.kind import Write
 from capsync.live import Reader
-from capsync.model import Action, FieldChange
-from capsync.planning.match import counts_as_absent
+from capsync.model import Action
+from capsync.planning.prune import is_gone
 from capsync.requests import write_call
 from capsync.snapshot import LiveObject
-from capsync.values.diff import differences
-from capsync.values.normalise import canonical
-from capsync.values.paths import without
 
 if TYPE_CHECKING:
     from capsync.api.client import Client
 
 Json = Any
 
-_LOOKS = (0.0, 1.0, 3.0)  # seconds before each look for a create whose answer was lost
-
 
 class Sender:
-    """Sends the writes of changes. `sent` counts those that left this machine.
-
-    `known_ids` are the (kind, id) of objects that were there before: never taken for a lost create.
-    """
+    """Sends the writes of changes. `sent` counts those that left this machine; `now` is the time
+    of the run in seconds since the epoch."""
 
     def __init__(
-        self, client: Client, reader: Reader, record: Record, known_ids: set[tuple[str, str]]
+        self, client: Client, reader: Reader, record: Record, finder: Finder, now: float
     ) -> None:
         self._client, self._reader, self._record = client, reader, record
-        self._known_ids = known_ids
+        self._finder, self._now = finder, now
         self.sent = 0
 
     async def send(self, progress: Progress, write: Write) -> Answer:
@@ -44,152 +39,151 @@ class Sender:
 
         Raises Ambiguous where its fate stays unknown, ApiError where it was refused.
         """
-        token = await self._intent(progress, write)
-        self.sent += 1
+        token = await self.intent(progress, write)
         try:
             answer = await self._client.send(write_call(progress.item.kind, write))
         except Unreachable as error:
-            self.sent -= 1
             self._record.outcome(token, "not sent", message=error.message)
             raise
         except ApiError as error:
+            self.sent += 1
             return await self._recovered(progress, write, token, error)
-        return self._answered(progress, token, answer)
+        self.sent += 1
+        return self._answered(progress, write, token, answer)
 
-    async def _intent(self, progress: Progress, write: Write) -> int:
+    async def intent(self, progress: Progress, write: Write) -> int:
+        """Put a write on record; raises CapsyncError where that can not be done."""
         item = progress.item
         payload = {"method": write.method, "path": write.path, "body": write.body}
         return await self._record.intent(
             item.address, write, item.change.natural_key, digest(payload)
         )
 
-    def _answered(self, progress: Progress, token: int, answer: Answer) -> Answer:
+    def _answered(self, progress: Progress, write: Write, token: int, answer: Answer) -> Answer:
+        kind = progress.item.kind
+        progress.landed += 1
         progress.request_id = answer.request_id
+        if isinstance(answer.payload, Mapping) and kind.stamp:
+            stamp = at(answer.payload, kind.stamp)
+            progress.stamp = "" if stamp is None else str(stamp)
+        if write.creates:
+            progress.made = True
+            if kind.created_id and (id_ := at(answer.payload, kind.created_id)) is not None:
+                self.found(progress, str(id_))
         self._record.outcome(token, "done", progress.id, answer.request_id)
         return answer
+
+    def found(self, progress: Progress, id: str) -> None:
+        """The id of what was created is known."""
+        progress.id = id
+        self._finder.take(progress.item.kind, id)
 
     async def _recovered(
         self, progress: Progress, write: Write, token: int, error: ApiError
     ) -> Answer:
         """The answer that a write which ended in an error would have had, or raises."""
         lost = isinstance(error, Ambiguous)
-        if write.creates:
-            if lost or progress.item.kind.duplicate_codes.intersection(error.codes):
-                found = await self.look_for(progress)
-                if found is not None:
-                    return self._found_again(progress, token, found, error)
-            if lost and refuses_twice(progress):
-                self._record.outcome(token, "lost", message="not found; sent once more")
-                return await self._once_more(progress, write)
-        elif lost and await self._landed(progress):
-            self._record.outcome(token, "done", progress.id, error.request_id, "found in place")
-            return Answer(None, None, 200, error.request_id)
-        status = "unknown" if lost else "failed"
-        self._record.outcome(token, status, progress.id, error.request_id, error.message)
+        if write.creates and (lost or _is_duplicate(progress, error)):
+            return await self._recovered_create(progress, write, token, error)
+        if lost and await self._landed(progress):
+            return self._found_in_place(progress, token, error)
+        self._record.outcome(
+            token, "unknown" if lost else "failed", progress.id, error.request_id, error.message
+        )
+        raise error
+
+    def _found_in_place(self, progress: Progress, token: int, error: ApiError) -> Answer:
+        progress.landed += 1
+        progress.request_id = error.request_id
+        self._record.outcome(token, "done", progress.id, error.request_id, "found in place")
+        return Answer(None, None, 200, error.request_id)
+
+    async def _recovered_create(
+        self, progress: Progress, write: Write, token: int, error: ApiError
+    ) -> Answer:
+        lost = isinstance(error, Ambiguous)
+        try:
+            found = await self._finder.look_for(progress)
+        except Ambiguous as unclear:
+            if lost:
+                self._record.outcome(token, "unknown", None, error.request_id, unclear.message)
+                raise
+            self._record.outcome(token, "failed", None, error.request_id, error.message)
+            raise ApiError(f"{error.message}; {unclear.message}", hint="plan again") from error
+        if found is not None:
+            return self._found_again(progress, token, found, error)
+        if lost and refuses_twice(progress):
+            self._record.outcome(token, "lost", message="not found; sent once more")
+            return await self._once_more(progress, write)
+        self._record.outcome(
+            token, "unknown" if lost else "failed", None, error.request_id, error.message
+        )
         raise error
 
     def _found_again(
         self, progress: Progress, token: int, found: LiveObject, error: ApiError
     ) -> Answer:
-        progress.live, progress.id = found, found.id
+        """What a lost create made; or, where a create was refused, what somebody else made of the
+        same content meanwhile."""
+        progress.live = found
+        progress.made = isinstance(error, Ambiguous)
+        progress.landed += progress.made
+        progress.request_id = error.request_id
+        self.found(progress, found.id)
         self._record.outcome(token, "done", found.id, error.request_id, "found again")
         return Answer({"id": found.id}, None, 200, error.request_id)
 
     async def _once_more(self, progress: Progress, write: Write) -> Answer:
-        token = await self._intent(progress, write)
+        """Send a lost create again, which the API refuses if the first has landed after all."""
+        token = await self.intent(progress, write)
+        self.sent += 1
         try:
             answer = await self._client.send(write_call(progress.item.kind, write))
         except ApiError as error:
-            found = await self.look_for(progress)
-            if found is None:
-                status = "unknown" if isinstance(error, Ambiguous) else "failed"
-                self._record.outcome(token, status, message=error.message)
-                raise
-            return self._found_again(progress, token, found, error)
-        return self._answered(progress, token, answer)
+            return await self._last_look(progress, token, error)
+        return self._answered(progress, write, token, answer)
 
-    async def look_for(self, progress: Progress) -> LiveObject | None:
-        """The one new live object with our natural key and our content, None where there is none.
-
-        Looked for a few times, since lists may lag. Raises Ambiguous where several fit or the one
-        that has our key has other content.
-        """
-        item = progress.item
-        for pause in _LOOKS:
-            await self._client.pause(pause)
-            listed = await self._reader.list(item.kind)
-            found = [each for each in listed if self.is_ours(progress, each)]
-            if len(found) > 1:
-                ids = ", ".join(each.id for each in found)
-                raise Ambiguous(f"{item.address} may exist as any of the ids {ids}")
-            if found:
-                return await self._with_our_content(progress, found[0])
-        return None
-
-    async def _with_our_content(self, progress: Progress, found: LiveObject) -> LiveObject:
-        item = progress.item
-        whole = await self._reader.detail(found, progress.raw)
-        # What a create leaves to later writes is not there yet: those kinds go by the key alone.
-        if item.kind.settles or not visible_differences(progress, whole):
-            return whole
-        what = f"{item.address}: id {found.id} has its natural key, but other values"
-        raise Ambiguous(what, hint="plan again")
-
-    def is_ours(self, progress: Progress, live: LiveObject) -> bool:
-        """Whether a live object is new and has the natural key of what was to be created."""
-        kind = progress.item.kind
-        if (kind.name, live.id) in self._known_ids:
-            return False
-        canon = canonical(kind.schema, progress.raw)
-        if counts_as_absent(live, canon):
-            return False
-        return kind.singleton or any(
-            (wanted := key.of(canon)) is not None and wanted == live.key(rank)
-            for rank, key in enumerate(kind.keys)
-        )
+    async def _last_look(self, progress: Progress, token: int, error: ApiError) -> Answer:
+        unclear = Ambiguous(error.message, hint=error.hint, request_id=error.request_id)
+        try:
+            found = await self._finder.look_for(progress)
+        except Ambiguous as told:
+            found, unclear = None, told
+        if found is not None:
+            return self._found_again(progress, token, found, unclear)
+        self._record.outcome(token, "unknown", None, error.request_id, unclear.message)
+        raise unclear
 
     async def _landed(self, progress: Progress) -> bool:
-        """Whether a lost update is in place all the same."""
+        """Whether a lost update or retirement is in place all the same."""
         if progress.live is None:
             return False
+        item = progress.item
         try:
             fresh = await self._reader.again(progress.live, progress.raw)
         except NotFound:
-            return progress.item.change.action is Action.RETIRE
+            return item.change.action is Action.RETIRE
         except ApiError:
             return False
-        return progress.item.wanted is not None and not visible_differences(progress, fresh)
+        if item.change.action is Action.RETIRE:
+            return is_gone(item.kind, fresh, self._now)
+        return not visible_differences(progress, fresh)
 
     async def created_id(self, progress: Progress, answer: Answer) -> str:
         """The id of what was just created: from the answer, else found by its natural key."""
         if progress.id is not None:
             return progress.id
-        kind = progress.item.kind
-        if kind.created_id and (id_ := at(answer.payload, kind.created_id)) is not None:
-            return str(id_)
-        found = await self.look_for(progress)
+        found = await self._finder.look_for(progress)
         if found is None:
             raise Ambiguous(
                 f"{progress.item.address} was created, but the list does not show it yet",
                 request_id=answer.request_id,
             )
         progress.live = found
+        self.found(progress, found.id)
         return found.id
 
 
-def refuses_twice(progress: Progress) -> bool:
-    """Whether the API refuses a second object with this natural key, so that sending the create
-    again can not double it even if the first lands late."""
-    kind = progress.item.kind
-    canon = canonical(kind.schema, progress.raw)
-    return any(key.enforced and key.of(canon) for key in kind.keys)
-
-
-def visible_differences(progress: Progress, live: LiveObject) -> list[FieldChange]:
-    """The fields in which a live object is not as wanted, as far as it can be read."""
-    item = progress.item
-    schema = item.kind.schema
-    desired, have = canonical(schema, progress.raw), live.canon
-    for steps in item.ignored:
-        desired, have = without(schema, desired, steps), without(schema, have, steps)
-    return list(differences(schema, desired, have))
+def _is_duplicate(progress: Progress, error: ApiError) -> bool:
+    """Whether a create was refused because there is one with its natural key."""
+    return bool(progress.item.kind.duplicate_codes.intersection(error.codes))

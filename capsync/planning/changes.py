@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from capsync.memory.state import Remembered, State
 from capsync.model import NOTHING, Action, Address, Change, FieldChange, Meta, Path, path_text
 from capsync.planning.match import Wanted
 from capsync.planning.options import PlanOptions, Setting, selected
+from capsync.planning.pairs import shaped, staged
 from capsync.requests import readable, writes_for
 from capsync.snapshot import LiveObject
 from capsync.values.diff import differences, holds_secret
@@ -39,6 +40,7 @@ class Item:
     wanted: Wanted | None = None
     live: LiveObject | None = None
     verdicts: tuple[Verdict, ...] = ()
+    approve: bool = False  # the environment's word on changes that await approval
 
     @property
     def address(self) -> Address:
@@ -56,22 +58,34 @@ class Item:
 class Comparer:
     """Makes the change of one resource; knows the run's options, setting and state."""
 
-    def __init__(self, options: PlanOptions, setting: Setting, state: State | None) -> None:
+    def __init__(
+        self,
+        options: PlanOptions,
+        setting: Setting,
+        state: State | None,
+        claimed: Mapping[str, Set[str]] | None = None,
+    ) -> None:
         self.options, self.setting, self.state = options, setting, state
+        self._claimed = claimed or {}
 
     def compare(self, wanted: Wanted, probed: Mapping[str, Json] | None = None) -> Item:
         """The change that makes the live object as wanted. `probed` answers the kind's probe."""
         if wanted.problems:
             return self._blocked(wanted, wanted.problems)
         if wanted.live is None:
-            return self._create(wanted)
+            if _is_wanted_gone(wanted):
+                return Item(wanted.kind, self._change(wanted, Action.NOOP, ()), wanted.raw, wanted)
+            return self._create(wanted, probed or {})
         return self._update(wanted, wanted.live, probed or {})
 
     def check(self, wanted: Wanted) -> Check | None:
         """What the kind's probe and guard are given, None where nothing is compared."""
-        if wanted.live is None or wanted.problems:
+        if wanted.problems or (wanted.live is None and _is_wanted_gone(wanted)):
             return None
         raw = self.effective(wanted)
+        if wanted.live is None:
+            added = self._added(wanted, raw)
+            return self._create_check(wanted, raw, added, {})
         fields = self._fields(wanted, wanted.live, raw)
         return self._check(wanted, wanted.live, raw, fields, {})
 
@@ -81,13 +95,19 @@ class Comparer:
         Ignored paths are left to the org; an object out of service is wanted back in service,
         unless the manifest writes or ignores its flag.
         """
+        raw = self._in_service(wanted)
+        approve = self.setting.approve
+        return shaped(wanted.kind, raw, wanted.live, wanted.resource.meta, approve=approve)
+
+    @staticmethod
+    def _in_service(wanted: Wanted) -> dict[str, Json]:
         raw: dict[str, Json] = wanted.raw
         live = wanted.live
         ignored = [parse_path(text) for text in wanted.resource.meta.ignore]
         for steps in ignored:
             raw = without(wanted.kind.schema, raw, steps)
         service = wanted.kind.service
-        if live is None or service is None or service.field in self._canon(wanted, raw):
+        if live is None or service is None or service.field in Comparer._canon(wanted, raw):
             return raw
         if any(steps == (service.field,) for steps in ignored):
             return raw
@@ -96,29 +116,43 @@ class Comparer:
             raw = {**raw, service.field: service.on}
         return raw
 
-    def _create(self, wanted: Wanted) -> Item:
+    def _create(self, wanted: Wanted, probed: Mapping[str, Json]) -> Item:
         kind = wanted.kind
         if kind.create is None and kind.writer is None:
             return self._blocked(wanted, [kind.no_create or f"{kind.name} can not be created"])
-        fields = tuple(
-            self._described(wanted, FieldChange((name,), NOTHING, value))
-            for name, value in wanted.canon.items()
-            if not kind.fields.get(name, {}).get("readOnly")
-        )
+        raw = shaped(kind, wanted.raw, None, wanted.resource.meta, approve=self.setting.approve)
+        fields = self._added(wanted, raw)
         change = self._change(wanted, Action.CREATE, fields)
         change = replace(change, warnings=tuple(wanted.warnings))
-        item = Item(kind, change, wanted.raw, wanted)
-        check = Check(
+        item = Item(kind, change, raw, wanted, approve=self.setting.approve)
+        check = self._create_check(wanted, raw, fields, probed)
+        return self._judged(item, list(kind.guard(check)) if kind.guard else [])
+
+    def _added(self, wanted: Wanted, raw: Mapping[str, Json]) -> tuple[FieldChange, ...]:
+        return tuple(
+            self._described(wanted, FieldChange((name,), NOTHING, value))
+            for name, value in self._canon(wanted, raw).items()
+            if not wanted.kind.fields.get(name, {}).get("readOnly")
+        )
+
+    def _create_check(
+        self,
+        wanted: Wanted,
+        raw: Mapping[str, Json],
+        fields: Iterable[FieldChange],
+        probed: Mapping[str, Json],
+    ) -> Check:
+        return Check(
             Action.CREATE,
-            wanted.canon,
+            self._canon(wanted, raw),
             {},
             None,
-            fields,
+            tuple(fields),
             self.setting.now,
             wanted.resource.meta,
-            written=wanted.raw,
+            probed,
+            written=raw,
         )
-        return self._judged(item, list(kind.guard(check)) if kind.guard else [])
 
     def _update(self, wanted: Wanted, live: LiveObject, probed: Mapping[str, Json]) -> Item:
         kind = wanted.kind
@@ -140,7 +174,7 @@ class Comparer:
         if fields:
             warnings += dropped_fields(kind, live, raw)
         change = replace(change, warnings=tuple(warnings))
-        item = Item(kind, change, raw, wanted, live)
+        item = Item(kind, change, raw, wanted, live, approve=self.setting.approve)
         if not fields:
             return item
         verdicts = list(_locks(kind, fields, wanted))
@@ -168,6 +202,7 @@ class Comparer:
             self.setting.now,
             wanted.resource.meta,
             probed,
+            {kind: frozenset(ids) for kind, ids in self._claimed.items()},
             written=raw,
         )
 
@@ -175,7 +210,7 @@ class Comparer:
         self, wanted: Wanted, live: LiveObject, raw: Mapping[str, Json]
     ) -> list[FieldChange]:
         schema = wanted.kind.schema
-        desired, have = self._canon(wanted, raw), live.canon
+        desired, have = comparable(self._canon(wanted, raw), live), live.canon
         for text in wanted.resource.meta.ignore:
             steps = parse_path(text)
             desired, have = without(schema, desired, steps), without(schema, have, steps)
@@ -183,6 +218,7 @@ class Comparer:
             *differences(schema, desired, have),
             *self._hidden_changes(wanted, raw),
             *self._masked_changes(wanted, desired, have),
+            *staged(wanted.kind, raw, live, wanted.resource.meta, approve=self.setting.approve),
         ]
 
     @staticmethod
@@ -352,6 +388,22 @@ def masked_fields(kind: Kind, desired: Mapping[str, Json], have: Mapping[str, Js
     ]
 
 
+def comparable(desired: Mapping[str, Json], live: LiveObject) -> dict[str, Json]:
+    """The desired fields that can be compared: of an object whose details can not be read, those
+    that its row in the list shows."""
+    if live.whole:
+        return dict(desired)
+    return {name: value for name, value in desired.items() if name in live.canon}
+
+
+def _is_wanted_gone(wanted: Wanted) -> bool:
+    """Whether a manifest wants out of service, for good, what is not there."""
+    service = wanted.kind.service
+    if service is None or not service.final:
+        return False
+    return wanted.canon.get(service.field, service.on) not in (None, service.on)
+
+
 def planned_writes(item: Item, setting: Setting) -> list[Write]:
     """The calls that a change will need, ids that are not known yet standing as text."""
     return writes_for(item.kind, task_of(item, setting, _placeholders(item.raw)))
@@ -360,6 +412,9 @@ def planned_writes(item: Item, setting: Setting) -> list[Write]:
 def task_of(item: Item, setting: Setting, raw: Mapping[str, Json]) -> Task:
     """The task of an item, with `raw` as its desired values."""
     schema, live = item.kind.schema, item.live
+    if item.wanted is not None:
+        meta = item.wanted.resource.meta
+        raw = shaped(item.kind, raw, live, meta, approve=setting.approve)
     if live is not None and item.wanted is not None:
         for text in item.wanted.resource.meta.ignore:
             raw = grafted(schema, raw, live.spec, parse_path(text))

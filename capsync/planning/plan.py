@@ -51,7 +51,7 @@ class Planner:
     ) -> None:
         self._kinds, self._matcher, self._snapshot = kinds, matcher, snapshot
         self._options, self._setting, self._state = options, setting, state
-        self.comparer = Comparer(options, setting, state)
+        self.comparer = Comparer(options, setting, state, matcher.claimed)
 
     def draft(
         self,
@@ -110,16 +110,37 @@ class Planner:
         for origin in list(items.values()):
             if origin.change.action is Action.BLOCKED:
                 continue
-            for verdict in origin.verdicts:
-                for kind, id_, name in verdict.rewrite:
-                    if address := by_id.get((kind, id_)):
-                        self._rewrite(items, origin.address, address, name)
+            links = [link for verdict in origin.verdicts for link in verdict.rewrite]
+            strays = [each for each in links if not self._may_rewrite(items, by_id, each)]
+            if strays:
+                items[origin.address] = _blocked_by(origin, strays, by_id)
+                continue
+            for kind, id_, name in links:
+                self._rewrite(items, origin.address, by_id[kind, id_], name)
+
+    def _may_rewrite(
+        self,
+        items: Mapping[Address, Item],
+        by_id: Mapping[tuple[str, str], Address],
+        link: tuple[str, str, str],
+    ) -> bool:
+        """Whether a manifest writes the field that has to be written again, and may be applied."""
+        kind, id_, name = link
+        address = by_id.get((kind, id_))
+        if address is None or (wanted := items[address].wanted) is None:
+            return False
+        targets = self._options.targets
+        return name in wanted.canon and (not targets or selected(targets, address))
 
     def _rewrite(
         self, items: dict[Address, Item], origin: Address, address: Address, name: str
     ) -> None:
         item = items[address]
-        if item.wanted is None or any(each.path == (name,) for each in item.change.fields):
+        assert item.wanted is not None
+        item.wanted.needs.add(origin)
+        if item.change.action is Action.BLOCKED or any(
+            each.path[:1] == (name,) for each in item.change.fields
+        ):
             return
         value = item.wanted.canon.get(name)
         fields = (*item.change.fields, FieldChange((name,), value, value, ref=str(origin)))
@@ -132,7 +153,6 @@ class Planner:
             requests=max(item.change.requests, 1),
             depends_on=tuple(sorted({*item.change.depends_on, origin})),
         )
-        item.wanted.needs.add(origin)
         items[address] = replace(item, change=change)
 
     def _targeted(self, items: dict[Address, Item]) -> dict[Address, Item]:
@@ -222,6 +242,21 @@ class Planner:
         ):
             if limit is not None and have > limit:
                 yield f"{have} changes, but limits.{name} is {limit} (--force lifts it)"
+
+
+def _blocked_by(
+    item: Item,
+    links: Iterable[tuple[str, str, str]],
+    by_id: Mapping[tuple[str, str], Address],
+) -> Item:
+    """The item, blocked since what its change makes the service forget can not be written again."""
+    named = [f"{name} of {by_id.get((kind, id_), f'{kind} {id_}')}" for kind, id_, name in links]
+    reason = (
+        f"the service would forget {', '.join(named)}, which this plan can not write again: write"
+        " it in the manifests, and pick them with --target too"
+    )
+    change = replace(item.change, action=Action.BLOCKED, reasons=(*item.change.reasons, reason))
+    return replace(item, change=change)
 
 
 def plan_digest(plan: Plan) -> str:

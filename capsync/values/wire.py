@@ -121,3 +121,24 @@ def _carried(schema: Schema, live: Json, desired: Json) -> Json:
         return desired
     back = {name: live[name] for name in schema.get("x-carry", ()) if live.get(name) is not None}
     return back | dict(desired)
+
+
+def settable(schema: Schema, value: Json) -> Json:
+    """A live value cut down to what a spec may hold and reads do not hide, at every depth.
+
+    For kinds whose updates are to send nothing but documented fields.
+    """
+    if isinstance(value, list):
+        item = schema.get("items", {})
+        return [settable(item, each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    extra = schema.get("additionalProperties", True)
+    open_schema = extra if isinstance(extra, dict) else {"readOnly": extra is False}
+    return {
+        name: settable(inner, each)
+        for name, each in value.items()
+        if not (inner := properties.get(name, open_schema)).get("readOnly")
+        and not inner.get("writeOnly")
+    }
