@@ -16,6 +16,8 @@ _FILES = {
     "capsync.yaml": "capsync.yaml",
     "manifests/coupons.yaml": "manifests/coupons.yaml",
     "manifests/badges.yaml": "manifests/badges.yaml",
+    "manifests/labels.yaml": "manifests/labels.yaml",
+    "manifests/events.yaml": "manifests/events.yaml",
     ".gitignore": "gitignore",
     ".github/workflows/capsync.yml": "ci.yml",
 }

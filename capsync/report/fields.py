@@ -9,20 +9,22 @@ from typing import Any
 from capsync.fields import Schema
 from capsync.kind import Kind
 from capsync.report.values import show
+from capsync.report.words import plural
 
 _SIMPLE = {"string": "text", "integer": "integer", "number": "number", "boolean": "true or false"}
 _INSTANT_PRECISIONS = {"milli": "millisecond", "second": "second", "day": "UTC day"}
+# Keyword -> words, and what is counted; {} is the limit.
 _BOUNDS = {
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minimum": "at least {}",
-    "maximum": "at most {}",
-    "exclusiveMinimum": "above {}",
-    "exclusiveMaximum": "below {}",
-    "minItems": "at least {} items",
-    "maxItems": "at most {} items",
-    "pattern": "matches {}",
-    "multipleOf": "a multiple of {}",
+    "minLength": ("at least {}", "character"),
+    "maxLength": ("at most {}", "character"),
+    "minimum": ("at least {}", ""),
+    "maximum": ("at most {}", ""),
+    "exclusiveMinimum": ("above {}", ""),
+    "exclusiveMaximum": ("below {}", ""),
+    "minItems": ("at least {}", "item"),
+    "maxItems": ("at most {}", "item"),
+    "pattern": ("matches {}", ""),
+    "multipleOf": ("a multiple of {}", ""),
 }
 
 
@@ -92,7 +94,7 @@ def type_words(schema: Mapping[str, Any]) -> str:
     if "x-media" in schema:
         return "file"
     if "enum" in schema:
-        return " | ".join(_bare(value) for value in schema["enum"])
+        return " | ".join(dict.fromkeys(_bare(value) for value in schema["enum"]))
     if "const" in schema:
         return _bare(schema["const"])
     types = schema.get("type")
@@ -123,7 +125,14 @@ def _object_words(schema: Mapping[str, Any]) -> str:
 
 def bounds(schema: Mapping[str, Any]) -> list[str]:
     """The limits that a value has to keep, in words."""
-    return [words.format(schema[name]) for name, words in _BOUNDS.items() if name in schema]
+    return [_bound(name, schema[name]) for name in _BOUNDS if name in schema]
+
+
+def _bound(name: str, limit: Any) -> str:
+    if (name, limit) in (("minLength", 1), ("minItems", 1)):
+        return "not empty"
+    words, noun = _BOUNDS[name]
+    return words.format(plural(limit, noun) if noun else limit)
 
 
 def treatment(row: FieldRow) -> list[str]:
@@ -136,7 +145,7 @@ def _lifecycle(schema: Schema) -> Iterator[str]:
         yield "set by the server: accepted with a warning, never sent nor compared"
     if "x-fixed" in schema:
         yield f"immutable after creation: {schema['x-fixed']}"
-    if "x-oneway" in schema:
+    if schema.get("x-oneway"):
         yield f"can not be taken back once it is {' or '.join(map(show, schema['x-oneway']))}"
     if schema.get("x-secret"):
         yield "secret: never shown, logged or stored"

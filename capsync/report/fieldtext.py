@@ -34,7 +34,8 @@ def field_text(field: FieldChange, width: int, paint: Paint, *, new: bool = Fals
         yield from (f"  {line}" for line in _inside(inside, paint))
         return
     if parts := _parts(field):
-        yield f"{label}  {plural(len(parts), 'part')}{source}"
+        noun = "item" if isinstance(field.after, list) else "member"
+        yield f"{label}  {plural(len(parts), noun)}{source}"
         yield from (f"  {line}" for line in _inside(parts, paint))
         return
     yield f"{label}  {_values(field, paint, new=new)}{source}"
