@@ -184,6 +184,7 @@ class Plan:
     requests: Requests = Requests()
     digest: str = ""
     commit: str = ""  # git commit of the manifests, where they are in a repository
+    options: Mapping[str, Json] = field(default_factory=dict)  # flags that a saved plan needs again
 
     def count(self, action: Action) -> int:
         """How many changes have that action."""

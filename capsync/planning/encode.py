@@ -20,6 +20,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "created_at": plan.created_at,
         "digest": plan.digest,
         **({"commit": plan.commit} if plan.commit else {}),
+        **({"options": dict(plan.options)} if plan.options else {}),
         "summary": {action.value: plan.count(action) for action in Action},
         "requests": {
             "read": plan.requests.read,

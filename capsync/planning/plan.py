@@ -215,8 +215,14 @@ class Planner:
             unreadable=tuple(self._unreadable()),
             blocked=tuple(self._over_limits(changes)),
             requests=self._requests(reads, writes),
+            options=self._kept_options(),
         )
         return replace(plan, digest=plan_digest(plan))
+
+    def _kept_options(self) -> dict[str, Json]:
+        """The flags without which the same manifests would give another plan."""
+        kept = {"prune": self._options.prune, "resend": list(self._options.resend)}
+        return {name: value for name, value in kept.items() if value}
 
     def _unreadable(self) -> Iterable[str]:
         used = {address.kind for address in self._matcher.wanted}
