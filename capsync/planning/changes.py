@@ -13,6 +13,7 @@ from capsync.fingerprint import fingerprint
 from capsync.kind import Check, Kind, Task, Verdict, Write
 from capsync.memory.state import Remembered, State
 from capsync.model import NOTHING, Action, Address, Change, FieldChange, Meta, Path, path_text
+from capsync.planning.children import Pruning, child_verdicts, stuck_children, unlisted
 from capsync.planning.match import Wanted
 from capsync.planning.options import PlanOptions, Setting, selected
 from capsync.planning.pairs import shaped, staged
@@ -41,6 +42,7 @@ class Item:
     live: LiveObject | None = None
     verdicts: tuple[Verdict, ...] = ()
     approve: bool = False  # the environment's word on changes that await approval
+    now: float = 0.0  # when the change was planned, in seconds since the epoch
 
     @property
     def address(self) -> Address:
@@ -124,7 +126,8 @@ class Comparer:
         fields = self._added(wanted, raw)
         change = self._change(wanted, Action.CREATE, fields)
         change = replace(change, warnings=tuple(wanted.warnings))
-        item = Item(kind, change, raw, wanted, approve=self.setting.approve)
+        setting = self.setting
+        item = Item(kind, change, raw, wanted, approve=setting.approve, now=setting.now)
         check = self._create_check(wanted, raw, fields, probed)
         return self._judged(item, list(kind.guard(check)) if kind.guard else [])
 
@@ -169,15 +172,19 @@ class Comparer:
             wanted, action, tuple(self._described(wanted, each) for each in fields)
         )
         warnings = self._warnings(wanted, live, raw)
+        warnings += stuck_children(
+            kind, self._canon(wanted, raw), live.canon, self._pruning(wanted)
+        )
         if late:
             warnings.append(self._still_old(wanted, late))
         if fields:
             warnings += dropped_fields(kind, live, raw)
         change = replace(change, warnings=tuple(warnings))
-        item = Item(kind, change, raw, wanted, live, approve=self.setting.approve)
+        setting = self.setting
+        item = Item(kind, change, raw, wanted, live, approve=setting.approve, now=setting.now)
         if not fields:
             return item
-        verdicts = list(_locks(kind, fields, wanted))
+        verdicts = [*_locks(kind, fields, wanted), *child_verdicts(kind, fields)]
         if kind.guard:
             verdicts += kind.guard(self._check(wanted, live, raw, fields, probed))
         return self._judged(item, verdicts)
@@ -219,7 +226,13 @@ class Comparer:
             *self._hidden_changes(wanted, raw),
             *self._masked_changes(wanted, desired, have),
             *staged(wanted.kind, raw, live, wanted.resource.meta, approve=self.setting.approve),
+            *unlisted(wanted.kind, desired, have, self._pruning(wanted)),
         ]
+
+    def _pruning(self, wanted: Wanted) -> Pruning:
+        entry = self._remembered(wanted)
+        applied = entry.applied if entry is not None else None
+        return Pruning(self.options.prune, applied, self.setting.now)
 
     @staticmethod
     def _canon(wanted: Wanted, raw: Mapping[str, Json]) -> dict[str, Json]:
