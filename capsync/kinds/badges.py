@@ -188,6 +188,11 @@ def _is_claimed(raw: Json) -> bool:
     return any(each.get("isActive", True) for each in claims)
 
 
+def _is_anyones(_claim: Json) -> bool:
+    """Claims are made by other modules: only those that a manifest made are ever taken back."""
+    return True
+
+
 def _guard(check: Check) -> Iterable[Verdict]:
     for guard in GUARDS:
         yield from guard(check)
@@ -233,7 +238,7 @@ BADGE = Kind(
     ),
     writer=_writes,
     retire=Retire("deactivate", Route("PUT", f"{_META}/{{id}}/deactivate"), spares=_is_claimed),
-    retire_child={"ownership.claims": Retire("unclaim")},
+    retire_child={"ownership.claims": Retire("unclaim", spares=_is_anyones)},
     service=Service("active"),
     stamp="lastUpdatedOn",
     changed_by="lastUpdatedBy",
