@@ -40,6 +40,7 @@ from capsync.kind import (
 from capsync.kinds.rewards_parts import (
     GROUP_NAME_LENGTH,
     REWARDS,
+    as_number,
     fields,
     pages,
     reading,
@@ -340,7 +341,7 @@ def _no_outcomes(_body: Json, _status: int, _sent: Sequence[Json]) -> None:
 
 
 def _one_status(body: Json) -> Json:
-    return [{**body, "id": int(body["id"]), "isEnabled": body.get("isEnabled", True)}]
+    return [{**body, "id": as_number(body["id"]), "isEnabled": body.get("isEnabled", True)}]
 
 
 def _clears_redemptions(check: Check) -> Iterable[Verdict]:

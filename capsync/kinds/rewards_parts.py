@@ -161,6 +161,11 @@ def name_in_language(spec: Mapping[str, Json]) -> tuple[str, ...] | None:
     return (names[0],) if isinstance(names[0], str) and names[0] else None
 
 
+def as_number(id_: Json) -> Json:
+    """An id as the number that bodies hold; what stands for one in plans stays as it is."""
+    return int(id_) if str(id_).isdigit() else id_
+
+
 def renamed(check: Check, what: str) -> Iterable[Verdict]:
     """A warning where others know the object by a name that changes."""
     if check.action is Action.UPDATE and check.changes("name"):

@@ -32,7 +32,7 @@ from capsync.kind import (
     Service,
     Verdict,
 )
-from capsync.kinds.rewards_parts import REDEMPTION_TYPES, REWARDS, fields
+from capsync.kinds.rewards_parts import REDEMPTION_TYPES, REWARDS, as_number, fields
 from capsync.model import Action, Spec
 from capsync.values.normalise import Pending, canonical
 from capsync.values.wire import settable
@@ -145,7 +145,7 @@ def _one_new(body: Json) -> Json:
 
 def _one_changed(body: Json) -> Json:
     whole = {"intervalValue": 1, "isActive": True, **_written(body)}
-    return [{**whole, "rewardConstraintId": int(body["rewardConstraintId"])}]
+    return [{**whole, "rewardConstraintId": as_number(body["rewardConstraintId"])}]
 
 
 def _written(body: Mapping[str, Json]) -> dict[str, Json]:
