@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -18,10 +18,18 @@ from capsync.memory.state import Remembered
 from capsync.model import NOTHING, Action, path_text
 from capsync.planning.options import PlanOptions
 from capsync.session import Session
-from tests.projects import write_project
+from tests.projects import CONFIG, write_project
 
 CASES = sorted(Path(__file__).parent.glob("cases/*/*.yaml"))
 NOW = "2027-01-15T00:00:00Z"
+
+
+class Sent(NamedTuple):
+    """One write: "METHOD path", its query parameters and its body."""
+
+    call: str
+    params: dict[str, str]
+    body: Any
 
 
 class Service:
@@ -33,7 +41,7 @@ class Service:
             for key, value in {**case.get("reads", {}), **case.get("writes", {})}.items()
         }
         self._reads = set(case.get("reads", {}))
-        self.sent: list[tuple[str, Any]] = []
+        self.sent: list[Sent] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         call = f"{request.method} {request.url.path}"
@@ -46,7 +54,8 @@ class Service:
             status = {"success": True, "code": 3007, "message": "ok"}
             return httpx.Response(200, json={"status": status, "brandList": [brand]})
         if request.method != "GET" and key not in self._reads:
-            self.sent.append((call, json.loads(request.content) if request.content else None))
+            body = json.loads(request.content) if request.content else None
+            self.sent.append(Sent(call, dict(request.url.params), body))
         if key is None:
             return self._unknown(request)
         answers = self._answers[key]
@@ -67,7 +76,9 @@ def test_case(path: Path, tmp_path: Path) -> None:
     case = yaml.safe_load(path.read_text())
     kind = path.parent.name
     manifests = [{"kind": kind, **each} for each in case["manifests"]]
-    write_project(tmp_path, manifests)
+    environment = {**CONFIG["environments"]["sandbox"], **case.get("environment", {})}
+    config = {**CONFIG, "environments": {"sandbox": environment}}
+    write_project(tmp_path, manifests, config)
     asyncio.run(_run(case, tmp_path))
 
 
@@ -80,7 +91,13 @@ async def _run(case: Mapping[str, Any], root: Path) -> None:
         for address, entry in case.get("state", {}).items():
             state = session.state()
             hidden = {p: state.hidden_hash(v) for p, v in entry.get("hidden", {}).items()}
-            state.entries[address] = Remembered(entry["id"], hidden=hidden, owned=True)
+            state.entries[address] = Remembered(
+                str(entry["id"]),
+                applied=entry.get("applied", {}),
+                hidden=hidden,
+                owned=True,
+                at=str(entry.get("at", "")),
+            )
         options = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in case.get("options", {}).items()
@@ -88,22 +105,31 @@ async def _run(case: Mapping[str, Any], root: Path) -> None:
         plan = await session.plan(PlanOptions(**options))
         assert not service.sent, "plan must not write"
         _check_plan(case["plan"], plan)
+        _check_unreadable(case.get("unreadable", {}), plan)
         if "requests" not in case and "outcomes" not in case:
             return
         report = await session.apply(plan)
     _check_requests(case.get("requests"), service.sent)
-    for address, status in case.get("outcomes", {}).items():
-        ended = {str(each.address): (each.status, each.message) for each in report.outcomes}
-        assert ended[address][0] == status, ended[address]
+    ended = {str(each.address): f"{each.status} {each.message}".strip() for each in report.outcomes}
+    for address, told in case.get("outcomes", {}).items():
+        status, _, part = str(told).partition(" ")
+        assert ended[address].partition(" ")[0] == status, ended[address]
+        assert part in ended[address]
 
 
 def _check_plan(expected: Mapping[str, Any], plan: Any) -> None:
     shown = {str(each.address): each for each in plan.changes}
     extra = [a for a, c in shown.items() if c.action is not Action.NOOP and a not in expected]
     assert not extra, [(a, shown[a].action, shown[a].fields, shown[a].reasons) for a in extra]
-    assert not plan.unreadable
     for address, want in expected.items():
         _check_change(want, shown[address])
+
+
+def _check_unreadable(expected: Mapping[str, str], plan: Any) -> None:
+    told = {line.partition(" ")[0]: line for line in plan.unreadable}
+    assert told.keys() == expected.keys()
+    for kind, part in expected.items():
+        assert part in told[kind]
 
 
 def _check_change(want: Mapping[str, Any], change: Any) -> None:
@@ -126,11 +152,13 @@ def _pair(change: Any) -> list[Any]:
     return ["-" if value is NOTHING else value for value in (change.before, change.after)]
 
 
-def _check_requests(expected: Any, sent: list[tuple[str, Any]]) -> None:
+def _check_requests(expected: Any, sent: list[Sent]) -> None:
     if expected is None:
         return
-    assert [call for call, _body in sent] == [each["call"] for each in expected]
-    for each, (_call, body) in zip(expected, sent, strict=True):
+    assert [each.call for each in sent] == [each["call"] for each in expected]
+    for each, (_call, params, body) in zip(expected, sent, strict=True):
+        if "params" in each:
+            assert params == each["params"]
         if "body" in each:
             assert body == each["body"]
         for name, value in each.get("contains", {}).items():
@@ -141,4 +169,6 @@ def _check_requests(expected: Any, sent: list[tuple[str, Any]]) -> None:
 
 def test_every_kind_has_cases() -> None:
     have = {path.parent.name for path in CASES}
-    assert not [name for name, kind in KINDS.items() if not kind.reference_only and name not in have]
+    assert not [
+        name for name, kind in KINDS.items() if not kind.reference_only and name not in have
+    ]
