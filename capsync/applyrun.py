@@ -22,7 +22,18 @@ async def apply_draft(session: Session, draft: Draft, on: Reporter) -> ApplyRepo
     org_id = await session.org_id()
     memory = session.memory
     record = memory.begin(org_id)
-    applier = Applier(client, reader, draft, await session.setting(reader), record, on)
+    objects = session.matcher.snapshot.objects
+    applier = Applier(
+        client,
+        reader,
+        draft,
+        await session.setting(reader),
+        record,
+        on,
+        existing={kind: {each.id for each in found} for kind, found in objects.items()},
+        barred=memory.lock_lost,
+        now=lambda: session.now,
+    )
     try:
         with stopped_by_signal(applier.stop):
             report = await applier.run()

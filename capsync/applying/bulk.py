@@ -72,7 +72,9 @@ class BulkCreator:
             ended = await self._after_answer(group, answer, bodies)
         for token, (progress, status, message) in zip(tokens, ended, strict=True):
             request_id = progress.request_id
-            self._record.outcome(token, _OUTCOMES.get(status, status), progress.id, request_id, message)
+            self._record.outcome(
+                token, _OUTCOMES.get(status, status), progress.id, request_id, message
+            )
         return ended
 
     async def _sent(self, kind: Kind, write: Write) -> Answer:

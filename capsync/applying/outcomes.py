@@ -15,6 +15,9 @@ from capsync.snapshot import LiveObject
 Json = Any
 
 
+GOOD = ("done", "already")
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How one change ended.
@@ -52,10 +55,9 @@ class ApplyReport:
     @property
     def complete(self) -> bool:
         """Whether everything that was planned is in place."""
-        good = ("done", "already")
         is_saved = not self.unsaved or not self.sent
         return (
-            is_saved and not self.unreadable and all(each.status in good for each in self.outcomes)
+            is_saved and not self.unreadable and all(each.status in GOOD for each in self.outcomes)
         )
 
     @property
@@ -115,7 +117,8 @@ class Progress:
     """One change on its way.
 
     `landed` counts its writes that are in place, `made` says that one of them created the object,
-    `stamp` is when the service says that it changed last.
+    `stamp` is when the service says that it changed last, `remark` what is to be told of a change
+    that is done.
     """
 
     item: Item
@@ -126,3 +129,4 @@ class Progress:
     landed: int = 0
     made: bool = False
     stamp: str = ""
+    remark: str = ""

@@ -1,0 +1,145 @@
+"""Looking for the objects of creates whose answer was lost, or says nothing of an id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from capsync.applying.outcomes import Progress
+from capsync.errors import Ambiguous, ApiError
+from capsync.kind import Kind
+from capsync.live import Reader
+from capsync.model import FieldChange, Meta
+from capsync.planning.children import still_there
+from capsync.planning.pairs import shaped, staged
+from capsync.snapshot import LiveObject
+from capsync.values.diff import differences
+from capsync.values.normalise import canonical
+from capsync.values.paths import without
+
+if TYPE_CHECKING:
+    from capsync.api.client import Client
+
+Json = Any
+
+_LOOKS = (0.0, 1.0, 3.0)  # seconds before each look, since lists may lag behind writes
+
+
+class Finder:
+    """Finds what creates have made. `existing` are the ids by kind that were there before: never
+    taken for a lost create."""
+
+    def __init__(
+        self, client: Client, reader: Reader, existing: Mapping[str, set[str]] | None = None
+    ) -> None:
+        self._client, self._reader = client, reader
+        self._taken = {kind: set(ids) for kind, ids in (existing or {}).items()}
+
+    def take(self, kind: Kind, id: str) -> None:
+        """That object is known now, so it is no other create's."""
+        self._taken.setdefault(kind.name, set()).add(id)
+
+    async def look_for(self, progress: Progress) -> LiveObject | None:
+        """The one new live object with our natural key and our content, None where there is none.
+
+        Looked for a few times. Raises Ambiguous where several fit, where what has our key has other
+        content, or where the org can not be read.
+        """
+        found = await self.look_for_all([progress])
+        if not (candidates := found[0]):
+            return None
+        return await self._ours(progress, candidates)
+
+    async def look_for_all(self, group: Sequence[Progress]) -> list[list[LiveObject]]:
+        """The new live objects that have the natural key of each, all of one kind."""
+        kind = group[0].item.kind
+        found: list[list[LiveObject]] = [[] for _ in group]
+        for pause in _LOOKS:
+            await self._client.pause(pause)
+            listed = await self._listed(kind)
+            found = [[each for each in listed if has_our_key(one, each)] for one in group]
+            if all(found):
+                break
+        return found
+
+    async def _listed(self, kind: Kind) -> list[LiveObject]:
+        taken = self._taken.get(kind.name, set())
+        try:
+            return [each for each in await self._reader.list(kind) if each.id not in taken]
+        except ApiError as error:
+            raise Ambiguous(f"whether it landed can not be looked up: {error.message}") from error
+
+    async def _ours(self, progress: Progress, candidates: Sequence[LiveObject]) -> LiveObject:
+        item = progress.item
+        try:
+            whole = [await self._reader.detail(each, progress.raw) for each in candidates]
+        except ApiError as error:
+            raise Ambiguous(f"whether it landed can not be looked up: {error.message}") from error
+        fits = [each for each in whole if has_our_content(progress, each)]
+        if len(fits) == 1:
+            return fits[0]
+        ids = ", ".join(each.id for each in fits or whole)
+        if fits:
+            raise Ambiguous(f"{item.address} may exist as any of the ids {ids}")
+        raise Ambiguous(
+            f"{item.address}: {ids} has its natural key, but other values", hint="plan again"
+        )
+
+    async def made_meanwhile(self, progress: Progress) -> LiveObject | None:
+        """What somebody else has made under our natural key since the plan; raises Ambiguous where
+        its content is not ours."""
+        listed = await self._listed(progress.item.kind)
+        candidates = [each for each in listed if has_our_key(progress, each)]
+        return await self._ours(progress, candidates) if candidates else None
+
+
+def sent_first(kind: Kind, raw: Mapping[str, Json]) -> dict[str, Json]:
+    """The part of a spec that the create call sends; the rest is left to later writes."""
+    omitted = kind.create.omit if kind.create else frozenset()
+    return {name: value for name, value in raw.items() if name not in omitted}
+
+
+def has_our_key(progress: Progress, live: LiveObject) -> bool:
+    """Whether a live object has the natural key of what was to be created, as far as it is sent
+    by the first write."""
+    kind = progress.item.kind
+    canon = canonical(kind.schema, sent_first(kind, progress.raw))
+    return kind.singleton or any(
+        (wanted := key.of(canon)) is not None and wanted == live.key(rank)
+        for rank, key in enumerate(kind.keys)
+    )
+
+
+def has_our_content(progress: Progress, live: LiveObject) -> bool:
+    """Whether a live object shows what the first write sends."""
+    kind = progress.item.kind
+    # What such kinds send first is for their writer to know: they go by the key alone.
+    return kind.settles or not visible_differences(progress, live, sent_first(kind, progress.raw))
+
+
+def refuses_twice(progress: Progress) -> bool:
+    """Whether the API refuses a second object with this natural key, so that sending the create
+    again can not double it even if the first lands late."""
+    kind = progress.item.kind
+    canon = canonical(kind.schema, sent_first(kind, progress.raw))
+    return any(key.enforced and key.of(canon) for key in kind.keys)
+
+
+def visible_differences(
+    progress: Progress, live: LiveObject, raw: Mapping[str, Json] | None = None
+) -> list[FieldChange]:
+    """The fields in which a live object is not as wanted, as far as it can be read; of `raw` only
+    where it is given."""
+    item = progress.item
+    schema = item.kind.schema
+    meta = item.wanted.resource.meta if item.wanted else Meta()
+    wanted = progress.raw if raw is None else raw
+    wanted = shaped(item.kind, wanted, live, meta, approve=item.approve)
+    desired, have = canonical(schema, wanted), live.canon
+    for steps in item.ignored:
+        desired, have = without(schema, desired, steps), without(schema, have, steps)
+    found = list(differences(schema, desired, have))
+    if raw is None:
+        found += staged(item.kind, wanted, live, meta, approve=item.approve)
+        found += still_there(item.kind, item.change.fields, have, item.now)
+    return found
