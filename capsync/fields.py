@@ -125,22 +125,18 @@ def list_by(
     doc: str = "",
     *,
     children: bool = False,
-    caseless: bool = False,
     carry: Sequence[str] = (),
     **notes: Any,
 ) -> Schema:
     """A list of objects paired by `key`, so that moving an item is no drift.
 
-    With `children` an item that the manifest leaves out is unmanaged. `caseless`: the server takes
-    keys that differ in case for the same. `carry` names members of the paired live item that go
-    back to the server in an update.
+    With `children` an item that the manifest leaves out is unmanaged. `carry` names members of the
+    paired live item that go back to the server in an update.
     """
     keys = [key] if isinstance(key, str) else list(key)
     extra: Schema = {"x-key": keys}
     if children:
         extra["x-children"] = True
-    if caseless:
-        extra["x-caseless"] = True
     if carry:
         extra["x-carry"] = list(carry)
     return _typed("array", doc, {"items": item, **extra, **notes})
@@ -241,6 +237,11 @@ def oneway(schema: Schema, *values: Any) -> Schema:
 def folded(schema: Schema) -> Schema:
     """Compared without case."""
     return schema | {"x-fold": True}
+
+
+def caseless(schema: Schema) -> Schema:
+    """A keyed list in which the server takes keys that differ in case for the same."""
+    return schema | {"x-caseless": True}
 
 
 def blank(schema: Schema, *values: Any) -> Schema:

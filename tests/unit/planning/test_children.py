@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from capsync.api.dialects import V3
-from capsync.fields import boolean, integer, list_by, obj, server_set, string
+from capsync.fields import boolean, caseless, integer, list_by, obj, server_set, string
 from capsync.kind import Kind, Listing, Retire, Route, Task, Write, key_by
 from capsync.memory.state import Remembered, State
 from capsync.model import NOTHING, Action, Address, FieldChange, Key, Resource, path_text
@@ -50,7 +50,7 @@ CUP = Kind(
     },
     schema=obj(
         name=string(),
-        runs=list_by("name", RUN, children=True, caseless=True),
+        runs=caseless(list_by("name", RUN, children=True)),
         steps=list_by("name", STEP, children=True),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capsync.fields import integer, list_by, obj, server_set, string
+from capsync.fields import caseless, integer, list_by, obj, server_set, string
 from capsync.model import NOTHING, path_text
 from capsync.validate.watch import Found, look, watch_of
 from capsync.values.diff import differences
@@ -12,7 +12,7 @@ from capsync.values.references import find_child
 from capsync.values.wire import merge
 
 ITEM = obj(name=string(), value=integer(), id=server_set(integer()))
-SCHEMA = obj(runs=list_by("name", ITEM, children=True, caseless=True))
+SCHEMA = obj(runs=caseless(list_by("name", ITEM, children=True)))
 LIVE = {"runs": [{"name": "run 5", "value": 1, "id": 7}, {"name": "Other", "value": 2, "id": 8}]}
 
 
