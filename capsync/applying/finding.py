@@ -12,6 +12,7 @@ from capsync.live import Reader
 from capsync.model import FieldChange, Meta
 from capsync.planning.children import still_there
 from capsync.planning.pairs import shaped, staged
+from capsync.requests import sent_first
 from capsync.snapshot import LiveObject
 from capsync.values.diff import differences
 from capsync.values.normalise import canonical
@@ -93,12 +94,6 @@ class Finder:
         return await self._ours(progress, candidates) if candidates else None
 
 
-def sent_first(kind: Kind, raw: Mapping[str, Json]) -> dict[str, Json]:
-    """The part of a spec that the create call sends; the rest is left to later writes."""
-    omitted = kind.create.omit if kind.create else frozenset()
-    return {name: value for name, value in raw.items() if name not in omitted}
-
-
 def has_our_key(progress: Progress, live: LiveObject) -> bool:
     """Whether a live object has the natural key of what was to be created, as far as it is sent
     by the first write."""
@@ -117,14 +112,6 @@ def has_our_content(progress: Progress, live: LiveObject) -> bool:
     return kind.settles or not visible_differences(progress, live, sent_first(kind, progress.raw))
 
 
-def refuses_twice(progress: Progress) -> bool:
-    """Whether the API refuses a second object with this natural key, so that sending the create
-    again can not double it even if the first lands late."""
-    kind = progress.item.kind
-    canon = canonical(kind.schema, sent_first(kind, progress.raw))
-    return any(key.enforced and key.of(canon) for key in kind.keys)
-
-
 def visible_differences(
     progress: Progress, live: LiveObject, raw: Mapping[str, Json] | None = None
 ) -> list[FieldChange]:
@@ -138,7 +125,7 @@ def visible_differences(
     desired, have = canonical(schema, wanted), live.canon
     for steps in item.ignored:
         desired, have = without(schema, desired, steps), without(schema, have, steps)
-    found = list(differences(schema, desired, have))
+    found = [each for each in differences(schema, desired, have) if each.path not in item.late]
     if raw is None:
         found += staged(item.kind, wanted, live, meta, approve=item.approve)
         found += still_there(item.kind, item.change.fields, have, item.now)

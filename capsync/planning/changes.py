@@ -11,6 +11,7 @@ from capsync.errors import CapsyncError
 from capsync.fields import Schema
 from capsync.fingerprint import fingerprint
 from capsync.kind import Check, Kind, Task, Verdict, Write
+from capsync.manifests.project import places
 from capsync.memory.state import Remembered, State
 from capsync.model import NOTHING, Action, Address, Change, FieldChange, Meta, Path, path_text
 from capsync.planning.children import Pruning, child_verdicts, stuck_children, unlisted
@@ -43,6 +44,7 @@ class Item:
     verdicts: tuple[Verdict, ...] = ()
     approve: bool = False  # the environment's word on changes that await approval
     now: float = 0.0  # when the change was planned, in seconds since the epoch
+    late: tuple[Path, ...] = ()  # fields of which the org may still show an old value
 
     @property
     def address(self) -> Address:
@@ -182,6 +184,7 @@ class Comparer:
         change = replace(change, warnings=tuple(warnings))
         setting = self.setting
         item = Item(kind, change, raw, wanted, live, approve=setting.approve, now=setting.now)
+        item = replace(item, late=tuple(each.path for each in late))
         if not fields:
             return item
         verdicts = [*_locks(kind, fields, wanted), *child_verdicts(kind, fields)]
@@ -529,8 +532,8 @@ def below_any(pattern: str, path: Path) -> bool:
 
 
 def _source_of(wanted: Wanted, path: Path) -> str:
-    """The references that a value at a path comes from, as text."""
-    plain = tuple(path)
+    """The references and files that a value at a path comes from, as text."""
+    plain = places(wanted.raw, path)
     texts = [text for place, text in wanted.sources.items() if place[: len(plain)] == plain]
     return ", ".join(dict.fromkeys(texts))
 
