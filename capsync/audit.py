@@ -34,7 +34,10 @@ async def audit(session: Session, options: AuditOptions, on: Reporter) -> DriftR
 
     Raises what `Session.plan` raises. What was found is added to the record of audits.
     """
-    plan = await session.plan(PlanOptions(targets=options.targets, allow_irreversible=True), on)
+    plan = await session.plan(
+        PlanOptions(targets=options.targets, allow_irreversible=True, unmanaged=options.unmanaged),
+        on,
+    )
     state = session.state()
     drifts = find_drift(session.draft, state if state.entries else None)
     if options.unmanaged:

@@ -51,7 +51,7 @@ def export_objects(kinds: Sequence[Kind], snapshot: Snapshot, known: Mapping[str
     skipped: Counter[str] = Counter()
     for kind in kinds:
         for item in snapshot.of(kind.name):
-            if kind.foreign(item.raw) or is_over(item):
+            if snapshot.is_foreign(item) or is_over(item):
                 skipped[kind.name] += 1
             else:
                 own.append(item)

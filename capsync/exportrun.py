@@ -15,7 +15,7 @@ from capsync.live import Reader
 from capsync.planning.match import Matcher
 from capsync.planning.options import selected
 from capsync.planning.order import kind_references
-from capsync.planning.plan import needed_kinds
+from capsync.planning.plan import makers, needed_kinds
 from capsync.snapshot import LiveObject, Snapshot
 from capsync.writing import ExportReport, unknown_to, write_manifests
 
@@ -34,7 +34,7 @@ async def export_org(
     wanted = list(kinds) or [name for name, kind in KINDS.items() if not kind.reference_only]
     chosen = [KINDS[name] for name in sorted(wanted)]
     referred = {name for kind in chosen for name in kind_references(kind.schema)}
-    every = needed_kinds(KINDS, wanted, referred)
+    every = needed_kinds(KINDS, wanted, referred | makers(KINDS, wanted))
     reader = await session.reader(every)
     snapshot = await reader.snapshot(every, lambda kind, count: on(Reading(kind, count)))
     for kind in chosen:
@@ -66,7 +66,7 @@ async def read_whole(reader: Reader, snapshot: Snapshot, kind: Kind, on: Reporte
     todo = [
         (place, item)
         for place, item in enumerate(objects)
-        if (not item.whole or reader.missing_extras(item, None)) and not kind.foreign(item.raw)
+        if (not item.whole or reader.missing_extras(item, None)) and not snapshot.is_foreign(item)
     ]
     done = 0
 

@@ -169,7 +169,7 @@ class Retire:
 
     `gone` tells of a live object, at a time in epoch seconds, whether it has gone already, for
     kinds without a flag of service. `spares` tells of one that others use, which pruning retires
-    only if this project made it.
+    only if this project made it. `unable` tells why an object can not go away, "" where it can.
     """
 
     how: str  # delete | deactivate | disable | archive | expire | stop | unclaim
@@ -178,6 +178,7 @@ class Retire:
     reversible: bool = True
     gone: Callable[[Json, float], bool] | None = None
     spares: Callable[[Json], bool] | None = None
+    unable: Callable[[Json], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +360,8 @@ class Kind:
     service: Service | None = None
     absent: Callable[[Json], bool] = never  # counts as not there (finally disabled)
     foreign: Callable[[Json], bool] = never  # made or claimed by the platform or another module
+    makes: Callable[[Json], Iterable[tuple[str, str]]] | None = None  # (kind, id) made behind it
+    made_by: tuple[str, ...] = ()  # kinds behind which the service makes objects of this one
     lag: float = 0.0  # seconds for which reads may still show what was before a write
     stamp: str = ""  # dotted path of the last-updated stamp in rows; "": none to be trusted
     cached: bool = True  # the stamp moves with every change, so that details may be kept

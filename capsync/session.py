@@ -29,7 +29,7 @@ from capsync.model import Action, Address, Change, FieldChange, Plan, Resource, 
 from capsync.planning.drift import DriftReport
 from capsync.planning.match import Matcher, Wanted
 from capsync.planning.options import PlanOptions, Setting, selected
-from capsync.planning.plan import Draft, Planner, needed_kinds, plan_digest
+from capsync.planning.plan import Draft, Planner, makers, needed_kinds, plan_digest
 from capsync.planning.saved import check_saved
 from capsync.planning.why import Why, why
 from capsync.snapshot import Snapshot
@@ -170,7 +170,10 @@ class Session:
         options = options or PlanOptions()
         (await self.client()).log = on
         await self.org_id()
-        kinds = needed_kinds(KINDS, *self._kinds_in_use(self.resources))
+        used, looked_up = self._kinds_in_use(self.resources)
+        if options.prune or options.unmanaged:
+            looked_up |= makers(KINDS, used)
+        kinds = needed_kinds(KINDS, used, looked_up)
         reader = await self.reader(kinds)
         reader.cache = None if options.refresh == "full" else DetailCache(self.cache_path)
         snapshot = await reader.snapshot(kinds, lambda kind, count: on(Reading(kind, count)))

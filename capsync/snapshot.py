@@ -62,7 +62,24 @@ class Snapshot:
 
     objects: dict[str, list[LiveObject]] = field(default_factory=dict)
     unreadable: dict[str, ApiError] = field(default_factory=dict)
+    _made: frozenset[tuple[str, str]] | None = field(default=None, repr=False)
 
     def of(self, kind: str) -> list[LiveObject]:
         """The objects of a kind, in the order of the list."""
         return self.objects.get(kind, [])
+
+    def is_foreign(self, item: LiveObject) -> bool:
+        """Whether the platform or another module made or claimed an object, or it was made behind
+        another one."""
+        return item.kind.foreign(item.raw) or (item.kind.name, item.id) in self._made_behind()
+
+    def _made_behind(self) -> frozenset[tuple[str, str]]:
+        if self._made is None:
+            self._made = frozenset(
+                each
+                for items in self.objects.values()
+                for item in items
+                if item.kind.makes is not None
+                for each in item.kind.makes(item.raw)
+            )
+        return self._made

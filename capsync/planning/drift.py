@@ -176,7 +176,7 @@ def find_unmanaged(
         if kind.reference_only or kind.singleton:
             continue
         for item in snapshot.of(kind.name):
-            if item.id in claimed.get(kind.name, ()) or kind.foreign(item.raw):
+            if item.id in claimed.get(kind.name, ()) or snapshot.is_foreign(item):
                 continue
             if not is_gone(kind, item, now):
                 by, when = changed_by(kind, item)

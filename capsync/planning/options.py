@@ -12,7 +12,10 @@ from capsync.model import Address
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """The flags of plan and apply. `prune` is "", "owned" or "all"; `refresh` "auto" or "full"."""
+    """The flags of plan and apply. `prune` is "", "owned" or "all"; `refresh` "auto" or "full".
+
+    `unmanaged`: objects that no manifest declares will be judged too.
+    """
 
     targets: tuple[str, ...] = ()
     prune: str = ""
@@ -21,6 +24,7 @@ class PlanOptions:
     adopt: bool = True
     allow_irreversible: bool = False
     force: bool = False
+    unmanaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

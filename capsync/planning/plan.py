@@ -283,3 +283,8 @@ def needed_kinds(
     """The kinds whose lists a plan has to read: those of the resources and of their look-ups."""
     names = dict.fromkeys([*wanted, *lookups])
     return [kinds[name] for name in sorted(names) if name in kinds]
+
+
+def makers(kinds: Mapping[str, Kind], names: Iterable[str]) -> set[str]:
+    """The kinds behind which the service makes objects of these kinds."""
+    return {maker for name in names if name in kinds for maker in kinds[name].made_by}

@@ -27,18 +27,24 @@ def candidates(
     now: float,
 ) -> Iterable[tuple[Address, LiveObject]]:
     """The live objects to retire: `owned` are those that the state says capsync made, `all` every
-    unclaimed one that neither the platform nor another module has made or claimed."""
+    unclaimed one that neither the platform nor another module has made or claimed. Where those that
+    make some behind their own could not be read, nothing but the owned ones is sure."""
     for kind in kinds:
         if kind.reference_only or kind.singleton:
             continue
         owners = _owned(kind, state)
+        is_blind = any(name not in snapshot.objects for name in kind.made_by)
         for item in snapshot.of(kind.name):
             if item.id in claimed.get(kind.name, ()) or is_gone(kind, item, now):
                 continue
             if item.id in owners:
                 yield owners[item.id], item
-            elif prune == "all" and not kind.foreign(item.raw) and not is_spared(kind, item):
+            elif prune == "all" and not is_blind and not _is_others(snapshot, item):
                 yield Address(kind.name, item.id), item
+
+
+def _is_others(snapshot: Snapshot, item: LiveObject) -> bool:
+    return snapshot.is_foreign(item) or is_spared(item.kind, item)
 
 
 def is_spared(kind: Kind, item: LiveObject) -> bool:
@@ -86,6 +92,9 @@ def retirement(
     )
     if retire is None:
         warning = f"{kind.name} {item.title} (id {item.id}) can not be retired through the API"
+        return Item(kind, replace(change, action=Action.NOOP, warnings=(warning,)), live=item)
+    if retire.unable is not None and (why := retire.unable(item.raw)):
+        warning = f"{kind.name} {item.title} (id {item.id}) can not be retired: {why}"
         return Item(kind, replace(change, action=Action.NOOP, warnings=(warning,)), live=item)
     change = replace(change, how=retire.how, reversible=retire.reversible)
     if not retire.reversible and not allow:
