@@ -17,10 +17,11 @@ SANDBOX_ORG = 100737  # the embedded org's id, where the environment does not sa
 
 @asynccontextmanager
 async def connect(
-    environment: Environment, root: Path, *, transport: Any = None
+    environment: Environment, root: Path, *, transport: Any = None, **timing: Any
 ) -> AsyncIterator[Client]:
     """A client of the environment. `endpoint: sandbox` is answered inside this process, from
-    `.capsync-sandbox.db` beside the project; a transport given takes its place."""
+    `.capsync-sandbox.db` beside the project; a transport given takes its place. `timing` are the
+    client's clocks and the way it sleeps, where they are not the real ones."""
     sandbox = None
     if transport is None and environment.endpoint == "sandbox":
         from capsync.sandbox.app import Sandbox
@@ -31,7 +32,7 @@ async def connect(
         )
         transport = SandboxTransport(sandbox)
     try:
-        async with Client(settings_of(environment), transport=transport) as client:
+        async with Client(settings_of(environment), transport=transport, **timing) as client:
             yield client
     finally:
         if sandbox is not None:

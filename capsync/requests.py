@@ -119,6 +119,19 @@ def left_to_update(kind: Kind, desired: Mapping[str, Json]) -> list[str]:
     ]
 
 
+def sent_first(kind: Kind, raw: Mapping[str, Json]) -> dict[str, Json]:
+    """The part of a spec that the create call sends; the rest is left to later writes."""
+    omitted = kind.create.omit if kind.create else frozenset()
+    return {name: value for name, value in raw.items() if name not in omitted}
+
+
+def refuses_second(kind: Kind, raw: Mapping[str, Json]) -> bool:
+    """Whether the API refuses a second object with the natural key of what a create sends, so that
+    sending it again can not double it, even if the first lands late."""
+    canon = canonical(kind.schema, sent_first(kind, raw))
+    return any(key.enforced and key.of(canon) for key in kind.keys)
+
+
 def create_write(kind: Kind, task: Task, summary: str = "create") -> Write:
     """The create call of a kind."""
     if kind.create is None:

@@ -112,9 +112,11 @@ class Client:
             raise Garbled("only https links are followed", method="GET", path=shown.path)
         return await self._repeated(shown, lambda _: self._downloaded(url, limit_bytes))
 
-    async def pause(self, seconds: float) -> None:
+    async def pause(
+        self, seconds: float, reason: str = "the service may take a moment to show what was written"
+    ) -> None:
         """Wait on the client's clock, for lists that lag behind."""
-        await self._pacer.pause(seconds, "the service may take a moment to show what was written")
+        await self._pacer.pause(seconds, reason)
 
     @property
     def server_time_skew(self) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from capsync.api.dialect import Answer
-from capsync.applying.finding import Finder, refuses_twice
+from capsync.applying.finding import Finder
 from capsync.applying.outcomes import Progress, Record
 from capsync.applying.sending import Sender
 from capsync.errors import Ambiguous, ApiError, CapsyncError, Unreachable
@@ -16,7 +16,7 @@ from capsync.kind import Kind, Write
 from capsync.kind import Outcome as ItemOutcome
 from capsync.model import Action
 from capsync.planning.changes import Item
-from capsync.requests import left_to_update, write_call
+from capsync.requests import left_to_update, refuses_second, write_call
 from capsync.snapshot import LiveObject
 
 if TYPE_CHECKING:
@@ -115,7 +115,11 @@ class BulkCreator:
         return [
             self._ended(progress, ItemOutcome(ok=True), live)
             if live is not None
-            else (progress, "again" if refuses_twice(progress) else "unknown", error.message)
+            else (
+                progress,
+                "again" if refuses_second(progress.item.kind, progress.raw) else "unknown",
+                error.message,
+            )
             for progress, live in zip(group, found, strict=True)
         ]
 

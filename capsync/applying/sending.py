@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from capsync.api.dialect import Answer, at
-from capsync.applying.finding import Finder, refuses_twice, visible_differences
+from capsync.applying.finding import Finder, visible_differences
 from capsync.applying.outcomes import Progress, Record
 from capsync.errors import Ambiguous, ApiError, NotFound, Unreachable
 from capsync.fingerprint import digest
@@ -14,7 +14,7 @@ from capsync.kind import Write
 from capsync.live import Reader
 from capsync.model import Action
 from capsync.planning.prune import is_gone
-from capsync.requests import write_call
+from capsync.requests import refuses_second, write_call
 from capsync.snapshot import LiveObject
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Sender:
             raise ApiError(f"{error.message}; {unclear.message}", hint="plan again") from error
         if found is not None:
             return self._found_again(progress, token, found, error)
-        if lost and refuses_twice(progress):
+        if lost and refuses_second(progress.item.kind, progress.raw):
             self._record.outcome(token, "lost", message="not found; sent once more")
             return await self._once_more(progress, write)
         self._record.outcome(

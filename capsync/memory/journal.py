@@ -4,8 +4,8 @@ An intent is on disk, flushed, before its write leaves; so after a crash the nex
 have happened. Lines are JSON: a head (`{"format", "run", "environment", "org_id", "serial", "salt",
 "at"}`); an intent (`{"n", "at", "address", "summary", "method", "path", "key", "payload",
 "creates"}`) and its outcome (`{"n", "status", "id", "request_id", "message"}`); what the state is
-to remember (`{"settled", "entry", "at"}`); `{"end": true}` when the run ended in order. No body is
-ever in it, only the digest of one.
+to remember (`{"settled", "entry", "at"}`, `{"uploaded", "handle"}`); `{"end": true}` when the run
+ended in order. No body is ever in it, only the digest of one.
 """
 
 from __future__ import annotations
@@ -74,6 +74,10 @@ class Journal:
         """What the state is to remember of an address, None: nothing any more."""
         kept = {k: v for k, v in asdict(entry).items() if v} if entry else None
         self._append({"settled": address, "entry": kept, "at": self._now()})
+
+    def uploaded(self, sha256: str, handle: str) -> None:
+        """A file's content is in the org, under that handle."""
+        self._append({"uploaded": sha256, "handle": handle})
 
     def end(self) -> None:
         """The run ended in order: everything that matters is in the state. Raises CapsyncError."""

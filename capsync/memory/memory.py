@@ -173,7 +173,7 @@ class Memory:
         """Save what a run has changed and end its journal; gives what could not be saved, "" where
         all was. `looked_at` are the addresses that the run compared with the org."""
         try:
-            self._save({**self._recalled, **record.changed}, org_id)
+            self._save({**self._recalled, **record.changed}, org_id, files=bool(record.files))
             record.journal.end()
         except CapsyncError as error:
             return error.message
@@ -194,8 +194,15 @@ class Memory:
         CapsyncError."""
         self._save({**self._recalled, **changed}, org_id)
 
-    def _save(self, changed: dict[str, Remembered | None], org_id: int | None) -> None:
-        if not changed:
+    def _save(
+        self,
+        changed: dict[str, Remembered | None],
+        org_id: int | None,
+        *,
+        files: bool = False,
+    ) -> None:
+        files = files or any(run.files for run in self.unfinished)
+        if not changed and not files:
             return
         state = self.state()
         for _ in range(_SAVES):

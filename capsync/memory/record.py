@@ -49,6 +49,7 @@ class RunRecord:
         self._keeping = asyncio.Lock()
         self._has_kept = False
         self.changed: dict[str, Remembered | None] = {}
+        self.files: dict[str, str] = {}
         self.trouble = ""
 
     async def intent(self, address: Address, write: Write, key: str, payload: str) -> int:
@@ -132,6 +133,12 @@ class RunRecord:
         if not same:
             self._remember(address, entry)
             self._forget_others(item.kind.name, address, entry.id)
+
+    def uploaded(self, sha256: str, handle: str) -> None:
+        """Remember the handle of a content."""
+        self.state.files[sha256] = self.files[sha256] = handle
+        with self._noted():
+            self.journal.uploaded(sha256, handle)
 
     def _remember(self, address: str, entry: Remembered | None) -> None:
         if entry is None and address not in self.state.entries:

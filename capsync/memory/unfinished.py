@@ -35,12 +35,14 @@ class OpenIntent:
 
 @dataclass(slots=True)
 class Unfinished:
-    """A run that left something behind. `entries` are (what the state is to remember, when)."""
+    """A run that left something behind. `entries` are (what the state is to remember, when),
+    `files` the handles of what it uploaded."""
 
     run: str
     path: Path
     head: Mapping[str, Json] = field(default_factory=dict)
     entries: dict[str, tuple[Remembered | None, str]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
     open_intents: list[OpenIntent] = field(default_factory=list)
     ended: bool = False
 
@@ -69,6 +71,8 @@ def _read(path: Path) -> Unfinished:
     for line in _lines(path):
         if "format" in line:
             found.head = line
+        elif "uploaded" in line:
+            found.files[line["uploaded"]] = line["handle"]
         elif "settled" in line:
             _settle(found, line)
         elif "status" in line:
@@ -138,6 +142,7 @@ def recall(state: State, run: Unfinished) -> dict[str, Remembered | None]:
             continue
         taken[address] = entry.without_hidden() if entry and is_foreign else entry
     state.take(taken)
+    state.files |= run.files
     return taken
 
 
