@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from capsync.kind import Kind
+from capsync.kinds import KINDS
 from capsync.planning.order import kind_references
 from capsync.report.fields import FieldRow, bounds, field_rows, treatment
 from scripts.pages.markdown import block, code, page, plain, table
@@ -99,7 +100,7 @@ def _facts(kind: Kind, users: Iterable[str]) -> list[str]:
         "update": _can(_can_update(kind), kind.no_update),
         "retire": _retire(kind),
         "in service": _service(kind),
-        "refers to": ", ".join(map(_link, sorted(kind_references(kind.schema)))),
+        "refers to": ", ".join(map(_link, sorted(kind_references(kind.schema) & KINDS.keys()))),
         "referred to by": ", ".join(map(_link, users)),
     }
     if kind.reference_only:
