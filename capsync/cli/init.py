@@ -16,6 +16,7 @@ _FILES = {
     "capsync.yaml": "capsync.yaml",
     "manifests/coupons.yaml": "manifests/coupons.yaml",
     "manifests/badges.yaml": "manifests/badges.yaml",
+    "manifests/rewards.yaml": "manifests/rewards.yaml",
     "manifests/labels.yaml": "manifests/labels.yaml",
     "manifests/events.yaml": "manifests/events.yaml",
     ".gitignore": "gitignore",

@@ -156,6 +156,7 @@ def remote(project: Path, url: str, **over: str) -> None:
     (project / "capsync.yaml").write_text(
         "version: 1\nproject: p\nmanifests: [manifests]\nenvironments:\n"
         f"  far: {{endpoint: '{url}', org_id: {values['org_id']}, timeout: 5,"
+        " rate_limit: 60000/min,"
         f" auth: {{type: oauth, key: {values['key']}, secret: {values['secret']}}}}}\n"
     )
 
