@@ -21,6 +21,7 @@ async def apply_draft(session: Session, draft: Draft, on: Reporter) -> ApplyRepo
     reader = await session.reader([])
     org_id = await session.org_id()
     memory = session.memory
+    memory.state(org_id).files |= session.learned
     record = memory.begin(org_id)
     objects = session.matcher.snapshot.objects
     applier = Applier(

@@ -185,12 +185,15 @@ class Retire:
 class Service:
     """The flag that says whether an object is in service; a manifest means in service.
 
-    `final`: out of service is for good, and such an object counts as absent.
+    `final`: out of service is for good, and such an object counts as absent. `hidden`: reads may
+    leave out what is out of service. What a manifest wants out of service and either kind of list
+    does not show is as wanted.
     """
 
     field: str
     on: Json = True
     final: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,9 @@ class Bulk:
     `wrap` makes the body of the bodies of single creates; `outcomes` reads one Outcome per item, in
     order, from the whole answer body and its HTTP status (None where the answer says nothing per
     item). `dialect` reads the answer where that of a single create would take faults of some items
-    for a failure of all.
+    for a failure of all. `alone`: a create of one goes this way too, since only this answer tells
+    of an object that is hidden from lists: an outcome with its id and a code of duplicates, after
+    which it is updated.
     """
 
     max: int
@@ -218,6 +223,7 @@ class Bulk:
     outcomes: Callable[[Json, int, Sequence[Json]], Sequence[Outcome] | None]
     together: tuple[str, ...] = ()
     dialect: Dialect | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,11 @@ from capsync.errors import CapsyncError, ManifestError, PlanBlocked, UsageError
 from capsync.events import Planned, Reading, Reporter, silent
 from capsync.exportrun import export_org
 from capsync.gathering import together
+from capsync.handles import Handles
 from capsync.identity import find_brand, prove_org
 from capsync.kind import Extra, Kind
 from capsync.kinds import KINDS
+from capsync.latewrites import still_to_come, wait_for
 from capsync.live import Reader
 from capsync.memory.cache import DetailCache
 from capsync.memory.memory import Memory
@@ -29,9 +31,9 @@ from capsync.model import Action, Address, Change, FieldChange, Plan, Resource, 
 from capsync.planning.drift import DriftReport
 from capsync.planning.match import Matcher, Wanted
 from capsync.planning.options import PlanOptions, Setting, selected
-from capsync.planning.plan import Draft, Planner, makers, needed_kinds, plan_digest
-from capsync.planning.saved import check_saved
+from capsync.planning.plan import Draft, Planner, makers, needed_kinds
 from capsync.planning.why import Why, why
+from capsync.savedrun import plan_from_saved
 from capsync.snapshot import Snapshot
 from capsync.undoing import Undo, plan_undo
 from capsync.values.references import map_key_references, references
@@ -55,11 +57,14 @@ class Session:
         *,
         transport: Any = None,
         clock: Callable[[], float] = time.time,
+        timing: Mapping[str, Any] | None = None,
     ) -> None:
+        """`transport` answers in the service's place; `clock` is seconds since the epoch, `timing`
+        the client's own clocks and sleep (`clock`, `sleep`, `rng`, `wall_clock`)."""
         self.project = project
         self.resources = tuple(_with_env_hidden(project))
         self.environment: Environment = project.environment
-        self._transport, self._clock = transport, clock
+        self._transport, self._clock, self._timing = transport, clock, dict(timing or {})
         self._stack = AsyncExitStack()
         self._client: Client | None = None
         self._reader: Reader | None = None
@@ -68,6 +73,7 @@ class Session:
         self._draft: Draft | None = None
         self._planner: Planner | None = None
         self._matcher: Matcher | None = None
+        self.learned: dict[str, str] = {}  # hashes of files -> handles that the org has for them
 
     @classmethod
     def open(cls, directory: Path, environment: str | None = None, **options: Any) -> Session:
@@ -108,6 +114,13 @@ class Session:
         return self._draft
 
     @property
+    def planner(self) -> Planner:
+        """What made the last plan."""
+        if self._planner is None:
+            raise CapsyncError("nothing is planned yet")
+        return self._planner
+
+    @property
     def matcher(self) -> Matcher:
         """The pairing of manifests and live objects of the last plan."""
         if self._matcher is None:
@@ -130,7 +143,12 @@ class Session:
             from capsync.connect import connect
 
             self._client = await self._stack.enter_async_context(
-                connect(self.environment, self.project.root, transport=self._transport)
+                connect(
+                    self.environment,
+                    self.project.root,
+                    transport=self._transport,
+                    **self._timing,
+                )
             )
         return self._client
 
@@ -177,9 +195,9 @@ class Session:
         reader = await self.reader(kinds)
         reader.cache = None if options.refresh == "full" else DetailCache(self.cache_path)
         snapshot = await reader.snapshot(kinds, lambda kind, count: on(Reading(kind, count)))
-        matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids())
-        matcher.match()
+        matcher = await self._matched(reader, snapshot)
         await self._read_details(reader, matcher, options, on)
+        await self._place_files(matcher, options)
         if reader.cache is not None:
             reader.cache.save()
         setting = await self.setting(reader)
@@ -199,6 +217,18 @@ class Session:
         self._draft, self._planner, self._matcher = draft, planner, matcher
         on(Planned(len(draft.plan.changes), draft.plan.requests.write))
         return draft.plan
+
+    async def _matched(self, reader: Reader, snapshot: Snapshot) -> Matcher:
+        """The manifests paired with what was read, and with what earlier runs may still make."""
+        matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids())
+        matcher.match()
+        wait, kinds = still_to_come(matcher, self.memory.open_intents(), self.now)
+        if not kinds:
+            return matcher
+        await wait_for(await self.client(), reader, snapshot, wait, kinds)
+        matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids())
+        matcher.match()
+        return matcher
 
     def _kinds_in_use(self, resources: Iterable[Resource]) -> tuple[set[str], set[str]]:
         used = {resource.address.kind for resource in resources}
@@ -234,6 +264,13 @@ class Session:
             on(Reading(f"{wanted.kind.name} details", done, len(todo)))
 
         await together(read(wanted) for wanted in todo)
+
+    async def _place_files(self, matcher: Matcher, options: PlanOptions) -> None:
+        """Put handles in place of the files that manifests name."""
+        state = self.state()
+        handles = Handles(await self.client(), self.project, state.files, options.resend)
+        await together(handles.place(wanted) for wanted in matcher.wanted.values())
+        self.learned = handles.learned
 
     @staticmethod
     def _in_target(options: PlanOptions, wanted: Wanted, matcher: Matcher) -> bool:
@@ -347,36 +384,10 @@ class Session:
 
         Raises PlanBlocked where the org, the environment or a planned field is not what it saw.
         """
-        prune = "all" if any(each["action"] == "retire" for each in saved["changes"]) else ""
-        plan = await self.plan(
-            PlanOptions(
-                prune=str(saved.get("options", {}).get("prune", prune)),
-                resend=tuple(saved.get("options", {}).get("resend", ())),
-                allow_irreversible=any(not each["reversible"] for each in saved["changes"]),
-            ),
-            on,
-        )
-        verdicts = check_saved(saved, plan)
-        if verdicts.conflicts:
-            raise PlanBlocked(
-                "the saved plan is stale:\n  " + "\n  ".join(verdicts.conflicts), hint="plan again"
-            )
-        return self._narrowed(
-            {address for address, verdict in verdicts.by_address.items() if verdict != "done"}
-        )
-
-    def _narrowed(self, addresses: set[str]) -> Plan:
-        """The last plan, cut down to these changes."""
-        assert self._draft is not None
-        draft = self._draft
-        items = {each: item for each, item in draft.items.items() if str(each) in addresses}
-        changes = tuple(item.change for item in items.values())
-        plan = replace(
-            draft.plan, changes=self._with_sources(replace(draft.plan, changes=changes)).changes
-        )
-        plan = replace(plan, digest=plan_digest(plan))
-        self._draft = Draft(plan, items, draft.needs)
-        return plan
+        draft, planner = await plan_from_saved(self, saved, on)
+        draft.plan = self._with_sources(draft.plan)
+        self._draft, self._planner = draft, planner
+        return draft.plan
 
     async def export(
         self,
@@ -402,11 +413,9 @@ class Session:
         """Why a field of the last plan differs or not; UsageError for unknown addresses."""
         kind, _, name = address.partition("/")
         wanted = self.matcher.wanted.get(Address(kind, name))
-        planner = self._planner
-        assert planner is not None
         if wanted is None:
             raise UsageError(f"{address} is not a resource of this project")
-        return why(planner.comparer, wanted, path)
+        return why(self.planner.comparer, wanted, path)
 
     async def doctor(self, on: Reporter = silent) -> list[Check]:
         """Checks that only read: credentials, org, clock, and each kind in use."""

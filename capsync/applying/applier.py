@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from capsync.applying.bulk import BulkCreator, grouped
+from capsync.applying.bulk import BulkCreator, goes_in_bulk, grouped
 from capsync.applying.changing import Changer
 from capsync.applying.finding import Finder
 from capsync.applying.known import KnownObjects, pendings
 from capsync.applying.outcomes import GOOD, ApplyReport, Outcome, Progress, Record
 from capsync.applying.sending import Sender
+from capsync.applying.uploading import Uploader
 from capsync.errors import Ambiguous, CapsyncError
 from capsync.events import Finished, Reporter, Skipped, Started, silent
 from capsync.kind import Write
@@ -59,7 +60,8 @@ class Applier:
         self._draft, self._record, self._report = draft, record, report
         self._barred = barred
         live = {address: each.live for address, each in draft.items.items() if each.live}
-        self._known = KnownObjects(reader, live)
+        self._uploader = Uploader(client, record)
+        self._known = KnownObjects(reader, live, self._uploader)
         finder = Finder(client, reader, existing)
         for item in live.values():
             finder.take(item.kind, item.id)
@@ -125,7 +127,8 @@ class Applier:
         left = any(each.status not in GOOD for each in shown)
         interrupted = self._stopped == _INTERRUPTED and left
         unreadable = self._draft.plan.unreadable
-        return ApplyReport(shown, self._sender.sent, interrupted, unreadable=unreadable)
+        sent = self._sender.sent + self._uploader.sent
+        return ApplyReport(shown, sent, interrupted, unreadable=unreadable)
 
     async def _settle(
         self, group: Sequence[Item], turn: int, settled: asyncio.Queue[Sequence[Item]]
@@ -134,7 +137,7 @@ class Applier:
             # The slot comes first, so that a stop reaches every change that waits for its turn.
             async with self._slots:
                 doable = [item for item in group if self._may_start(item)]
-                if len(doable) > 1:
+                if len(doable) > 1 or any(map(goes_in_bulk, doable)):
                     await self._create_together(doable, turn)
                 elif doable:
                     await self._carry_out(doable[0], turn)
@@ -254,9 +257,20 @@ class Applier:
             if status == "again":
                 await self._carry_out(progress.item, turn)
                 continue
+            if status == "exists":
+                await self._bring_back(progress)
+                continue
             if status == "done":
                 self._changer.settled(progress.item, progress)
             self._ended(progress, status, message)
+
+    async def _bring_back(self, progress: Progress) -> None:
+        try:
+            await self._changer.bring_back(progress)
+        except CapsyncError as error:
+            self._failed(progress, error)
+        else:
+            self._ended(progress, "done", progress.remark)
 
 
 def _is_nothing(item: Item) -> bool:

@@ -30,8 +30,7 @@ def grouped(items: Iterable[Item]) -> list[list[Item]]:
     groups: dict[Any, list[list[Item]]] = {}
     for item in items:
         bulk = item.kind.bulk
-        is_create = item.change.action is Action.CREATE
-        if bulk is None or not is_create or left_to_update(item.kind, item.raw):
+        if bulk is None or not _may_be_in_bulk(item):
             groups[item.address] = [[item]]
             continue
         canon = item.wanted.canon if item.wanted else item.raw
@@ -41,6 +40,16 @@ def grouped(items: Iterable[Item]) -> list[list[Item]]:
             chunks.append([])
         chunks[-1].append(item)
     return [chunk for chunks in groups.values() for chunk in chunks]
+
+
+def goes_in_bulk(item: Item) -> bool:
+    """Whether a change goes through the bulk call even if it is the only one."""
+    return item.kind.bulk is not None and item.kind.bulk.alone and _may_be_in_bulk(item)
+
+
+def _may_be_in_bulk(item: Item) -> bool:
+    is_create = item.change.action is Action.CREATE
+    return is_create and not left_to_update(item.kind, item.raw)
 
 
 class BulkCreator:
@@ -54,7 +63,8 @@ class BulkCreator:
         self, group: Sequence[Progress], writes: Sequence[Write]
     ) -> list[tuple[Progress, str, str]]:
         """Send one call for all; gives (progress, status, message) of each. Those that landed have
-        their id set; `again` means: it did not land and may be sent alone."""
+        their id set; `again` means: it did not land and may be sent alone; `exists`: the org has it
+        under the id that is set, but does not list it."""
         kind = group[0].item.kind
         assert kind.bulk is not None
         bodies = [write.body for write in writes]
@@ -142,7 +152,11 @@ class BulkCreator:
     ) -> tuple[Progress, str, str]:
         if outcome is not None and not outcome.ok:
             message = " ".join(filter(None, (*outcome.codes, outcome.message)))
-            busy = progress.item.kind.dialect.again.intersection(outcome.codes)
+            kind = progress.item.kind
+            if outcome.id and kind.duplicate_codes.intersection(outcome.codes):
+                progress.id = outcome.id
+                return progress, "exists", message
+            busy = kind.dialect.again.intersection(outcome.codes)
             return progress, "again" if busy else "failed", message
         id_ = (outcome.id if outcome else None) or (live.id if live else None)
         if id_ is None:
@@ -153,7 +167,7 @@ class BulkCreator:
         return progress, "done", ""
 
 
-_OUTCOMES = {"again": "lost"}  # how the journal calls what is sent once more
+_OUTCOMES = {"again": "lost", "exists": "failed"}  # how the journal calls what is sent once more
 
 
 def _is_of_one(error: CapsyncError) -> bool:

@@ -193,6 +193,15 @@ class Changer:
             self._known.add(item.address, _stub(progress))
         self._record.settled(item, progress.id, progress.raw, progress.request_id, progress.stamp)
 
+    async def bring_back(self, progress: Progress) -> None:
+        """Write what is wanted over an object that has our natural key, but is in no list."""
+        item = progress.item
+        change = replace(item.change, action=Action.UPDATE)
+        progress.item = item = replace(item, change=change)
+        await self._write(progress, self.task(progress))
+        progress.remark = "it was out of service and hidden from lists: updated, not created"
+        self.settled(item, progress)
+
     def half_done(self, item: Item, progress: Progress) -> None:
         """The object was made, but not all of its writes are in place."""
         if progress.made and progress.id is not None:

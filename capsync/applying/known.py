@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from capsync.applying.uploading import Uploader
 from capsync.errors import ApiError
 from capsync.live import Reader
+from capsync.media import Upload
 from capsync.model import NOTHING, Address
 from capsync.planning.match import member_of
 from capsync.snapshot import LiveObject
@@ -19,8 +21,10 @@ Json = Any
 class KnownObjects:
     """The live objects of a run by address: those that were there, and those made since."""
 
-    def __init__(self, reader: Reader, live: Mapping[Address, LiveObject]) -> None:
-        self._reader, self._live = reader, dict(live)
+    def __init__(
+        self, reader: Reader, live: Mapping[Address, LiveObject], uploader: Uploader
+    ) -> None:
+        self._reader, self._live, self._uploader = reader, dict(live), uploader
 
     def __contains__(self, address: Address) -> bool:
         return address in self._live
@@ -33,10 +37,13 @@ class KnownObjects:
         self._live[address] = live
 
     async def answers(self, user: Address, pendings: Iterable[Pending]) -> dict[Pending, Json]:
-        """What each Pending stands for by now; NOTHING where its object does not exist yet."""
+        """What each Pending stands for by now; NOTHING where its object does not exist yet. Files
+        are uploaded."""
         return {each: await self._answer(user, each) for each in pendings}
 
     async def _answer(self, user: Address, pending: Pending) -> Json:
+        if isinstance(pending, Upload):
+            return await self._uploader.handle(pending.file)
         kind, _, name = pending.address.partition("/")
         address = Address(kind, name)
         live = self._live.get(address)

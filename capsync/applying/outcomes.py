@@ -105,6 +105,9 @@ class Record(Protocol):
     def noticed(self, item: Item) -> None:
         """The org has it as wanted: the state remembers the pairing."""
 
+    def uploaded(self, sha256: str, handle: str) -> None:
+        """A file is in the org: the state remembers the handle of its content."""
+
 
 class Moved(CapsyncError):
     """The live object is no longer what the plan was made from."""

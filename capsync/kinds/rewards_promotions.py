@@ -114,7 +114,8 @@ def _read(raw: Json) -> dict[str, Json]:
         first = {"languageCode": DEFAULT_LANGUAGE, "name": raw.get("name")}
         values["languageSpecificInfo"] = [first]
     if isinstance(links := raw.get("rewards"), list):
-        values["rewardIds"] = [each.get("rewardId") for each in links]
+        # A reward has a link for each of its ways to pay.
+        values["rewardIds"] = list(dict.fromkeys(each.get("rewardId") for each in links))
     spec: dict[str, Json] = settable(SCHEMA, values)
     return spec
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from capsync.api.dialect import Fault
 from capsync.api.dialects import BARE
 from capsync.fields import (
     Schema,
@@ -72,7 +74,8 @@ SCHEMA = fields(
             _ADVICE,
         ),
         "intervalValue": shows(
-            integer("How many periods count together; kept with DAILY only.", minimum=1), None
+            integer("How many periods count together; kept with DAILY only.", minimum=1, default=1),
+            None,
         ),
         "constraintLimitValue": integer("Points that may be redeemed; 0 lets nobody.", minimum=0),
         "isActive": boolean("Whether it is in force.", default=True),
@@ -156,6 +159,14 @@ def _all(bodies: Sequence[Json]) -> Json:
     return [each for body in bodies for each in body]
 
 
+def _faults(body: Json, status: int) -> list[Fault]:
+    """Faults of the call as a whole: those of items are told one by one."""
+    return [] if isinstance(body, list) and status < 400 else BARE.faults(body, status)
+
+
+_ITEMS = replace(BARE, name="points restrictions", faults=_faults)
+
+
 def _outcomes(body: Json, _status: int, sent: Sequence[Json]) -> Sequence[Outcome] | None:
     """One outcome per item sent; the answer has them in another order, so that keys pair them."""
     if not isinstance(body, list):
@@ -168,11 +179,12 @@ def _outcome(item: Json) -> Outcome:
     if item is None:
         return Outcome(ok=False, message="the answer says nothing of it")
     status = item.get("status") or {}
-    id_, code = item.get("rewardConstraintId"), status.get("code")
+    id_ = item.get("rewardConstraintId")
+    shown = None if id_ is None else str(id_)
     if status.get("success") is False:
-        where = f" (id {id_})" if id_ is not None else ""
-        return Outcome(ok=False, codes=(str(code),), message=f"{status.get('message')}{where}")
-    return Outcome(ok=True, id=None if id_ is None else str(id_))
+        codes = (str(status.get("code")),)
+        return Outcome(ok=False, id=shown, codes=codes, message=str(status.get("message", "")))
+    return Outcome(ok=True, id=shown)
 
 
 def _selector(spec: Spec) -> Iterable[Finding]:
@@ -213,9 +225,9 @@ POINTS_RESTRICTION = Kind(
     update=Route(
         "PUT", _CONSTRAINTS, wrap=_one_changed, whole=True, id_member="rewardConstraintId"
     ),
-    bulk=Bulk(50, _all, _outcomes),
+    bulk=Bulk(50, _all, _outcomes, dialect=_ITEMS, alone=True),
     retire=Retire("disable", sets={"isActive": False}),
-    service=Service("isActive"),
+    service=Service("isActive", hidden=True),
     stamp="lastUpdatedOn",
     changed_by="lastUpdatedBy",
     schema=SCHEMA,
@@ -238,7 +250,8 @@ POINTS_RESTRICTION = Kind(
         "redemptionType sent with level CUSTOMER is echoed in one example and dropped in another:"
         " members that a level does not select by are neither sent nor compared.",
         "Weeks begin on the day that RewardsConfig says.",
-        "Whether the list shows disabled restrictions is not documented. If it does not, a create"
-        " with the key of one is refused (12014).",
+        "Whether the list shows disabled restrictions is not documented. A create that is refused"
+        " since there is one (12014) becomes an update of it; one that is to be disabled and is not"
+        " in the list counts as disabled.",
     ),
 )

@@ -49,7 +49,6 @@ class RunRecord:
         self._keeping = asyncio.Lock()
         self._has_kept = False
         self.changed: dict[str, Remembered | None] = {}
-        self.files: dict[str, str] = {}
         self.trouble = ""
 
     async def intent(self, address: Address, write: Write, key: str, payload: str) -> int:
@@ -136,7 +135,7 @@ class RunRecord:
 
     def uploaded(self, sha256: str, handle: str) -> None:
         """Remember the handle of a content."""
-        self.state.files[sha256] = self.files[sha256] = handle
+        self.state.files[sha256] = handle
         with self._noted():
             self.journal.uploaded(sha256, handle)
 

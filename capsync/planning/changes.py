@@ -22,7 +22,7 @@ from capsync.requests import readable, writes_for
 from capsync.snapshot import LiveObject
 from capsync.values.diff import differences, holds_secret
 from capsync.values.instants import parse_instant
-from capsync.values.normalise import Pending, canonical
+from capsync.values.normalise import Pending, canonical, canonical_default
 from capsync.values.paths import below, grafted, hidden_values, parse_path, shown, without
 from capsync.values.wire import merge, to_wire
 
@@ -220,7 +220,8 @@ class Comparer:
         self, wanted: Wanted, live: LiveObject, raw: Mapping[str, Json]
     ) -> list[FieldChange]:
         schema = wanted.kind.schema
-        desired, have = comparable(self._canon(wanted, raw), live), live.canon
+        whole = self._canon(wanted, raw)
+        desired, have = comparable(whole, live), live.canon
         for text in wanted.resource.meta.ignore:
             steps = parse_path(text)
             desired, have = without(schema, desired, steps), without(schema, have, steps)
@@ -228,6 +229,7 @@ class Comparer:
             *differences(schema, desired, have),
             *self._hidden_changes(wanted, raw),
             *self._masked_changes(wanted, desired, have),
+            *self._unreadable_changes(wanted, whole, live),
             *staged(wanted.kind, raw, live, wanted.resource.meta, approve=self.setting.approve),
             *unlisted(wanted.kind, desired, have, self._pruning(wanted)),
         ]
@@ -260,6 +262,16 @@ class Comparer:
         resend = selected(self.options.resend, wanted.address)
         entry = self._remembered(wanted)
         for name in masked_fields(wanted.kind, desired, have):
+            if resend or (entry is not None and _was_other(entry, name, desired[name])):
+                yield FieldChange((name,), NOTHING, desired[name])
+
+    def _unreadable_changes(
+        self, wanted: Wanted, desired: Mapping[str, Json], live: LiveObject
+    ) -> Iterable[FieldChange]:
+        """Changes, by what the state knows, of fields that can not be read at present."""
+        resend = selected(self.options.resend, wanted.address)
+        entry = self._remembered(wanted)
+        for name in unreadable_fields(wanted.kind, desired, live):
             if resend or (entry is not None and _was_other(entry, name, desired[name])):
                 yield FieldChange((name,), NOTHING, desired[name])
 
@@ -308,7 +320,9 @@ class Comparer:
             for path, _value, _secret in hidden_values(wanted.kind.schema, raw)
             if entry is None or not (entry.owned or path_text(path) in entry.hidden)
         ]
-        masked = masked_fields(wanted.kind, self._canon(wanted, raw), live.canon)
+        canon = self._canon(wanted, raw)
+        masked = masked_fields(wanted.kind, canon, live.canon)
+        masked += unreadable_fields(wanted.kind, canon, live)
         unknown += [
             name for name in masked if entry is None or not (entry.owned or name in entry.applied)
         ]
@@ -400,7 +414,20 @@ def masked_fields(kind: Kind, desired: Mapping[str, Json], have: Mapping[str, Js
         if "x-shows" in schema
         and name in desired
         and have.get(name) in schema["x-shows"]
-        and have[name] != desired[name]
+        and have.get(name) != desired[name]
+        and not (have.get(name) is None and desired[name] == canonical_default(schema))
+    ]
+
+
+def unreadable_fields(kind: Kind, desired: Mapping[str, Json], live: LiveObject) -> list[str]:
+    """The desired fields that an object does not show, since its details can not be read."""
+    if live.whole:
+        return []
+    hidden = ("writeOnly", "readOnly")
+    return [
+        name
+        for name in desired
+        if name not in live.canon and not any(map(kind.fields.get(name, {}).get, hidden))
     ]
 
 
@@ -413,9 +440,9 @@ def comparable(desired: Mapping[str, Json], live: LiveObject) -> dict[str, Json]
 
 
 def _is_wanted_gone(wanted: Wanted) -> bool:
-    """Whether a manifest wants out of service, for good, what is not there."""
+    """Whether a manifest wants out of service what is not there, or not shown."""
     service = wanted.kind.service
-    if service is None or not service.final:
+    if service is None or not (service.final or service.hidden):
         return False
     return wanted.canon.get(service.field, service.on) not in (None, service.on)
 
@@ -534,6 +561,8 @@ def below_any(pattern: str, path: Path) -> bool:
 def _source_of(wanted: Wanted, path: Path) -> str:
     """The references and files that a value at a path comes from, as text."""
     plain = places(wanted.raw, path)
+    if len(plain) < len(path):  # an item that the manifest does not have
+        return ""
     texts = [text for place, text in wanted.sources.items() if place[: len(plain)] == plain]
     return ", ".join(dict.fromkeys(texts))
 

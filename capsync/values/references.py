@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from capsync import jsonio
 from capsync.fields import Schema
@@ -118,15 +118,33 @@ def map_key_references(schema: Schema, spec: Json, path: Path = ()) -> Iterator[
             yield from map_key_references(properties[name], value, (*path, name))
 
 
-def resolved(schema: Schema, spec: Json, answer: Callable[[Reference], Json]) -> Json:
-    """The spec with what `answer` gives in place of each reference."""
-    return _put(schema, spec, (), answer)
+def is_file(schema: Schema, value: Json) -> bool:
+    """Whether a value names a file to be uploaded."""
+    return "x-media" in schema and isinstance(value, dict) and value.keys() == {"file"}
 
 
-def _put(schema: Schema, value: Json, path: Path, answer: Callable[[Reference], Json]) -> Json:
+def resolved(
+    schema: Schema,
+    spec: Json,
+    answer: Callable[[Reference], Json],
+    handle: Callable[[Path, str, Mapping[str, Json]], Json] | None = None,
+) -> Json:
+    """The spec with what `answer` gives in place of each reference, and what `handle` gives for a
+    path, a file and the note of its field in place of each file."""
+    return _put(schema, spec, (), _Answers(answer, handle))
+
+
+class _Answers(NamedTuple):
+    of: Callable[[Reference], Json]
+    handle: Callable[[Path, str, Mapping[str, Json]], Json] | None
+
+
+def _put(schema: Schema, value: Json, path: Path, answer: _Answers) -> Json:
     if isinstance(value, dict):
         if is_reference(value):
-            return answer(read_reference(value, path, schema.get("x-ref", ANY_KIND)))
+            return answer.of(read_reference(value, path, schema.get("x-ref", ANY_KIND)))
+        if answer.handle is not None and is_file(schema, value):
+            return answer.handle(path, str(value["file"]), schema["x-media"])
         properties = schema.get("properties", {})
         extra = schema.get("additionalProperties", True)
         open_schema = extra if isinstance(extra, dict) else {}
