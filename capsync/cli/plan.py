@@ -15,6 +15,7 @@ from capsync.errors import CapsyncError, PlanBlocked
 
 if TYPE_CHECKING:
     from capsync.model import Plan
+    from capsync.planning.options import PlanOptions
     from capsync.planning.why import Why
     from capsync.session import Session
 
@@ -91,16 +92,21 @@ def command(
         emit(at, _explained(reasons, form, at), output)
         return 0
     if planfile is not None:
-        _save(plan, at.directory / planfile)
+        _save(plan, options, at.directory, planfile)
     emit(at, shown(plan, form, at), output)
     return exit_code(plan, detailed=detailed_exitcode)
 
 
-def _save(plan: Plan, path: Path) -> None:
-    from capsync.planning.saved import encode_saved
+def _save(plan: Plan, options: PlanOptions, folder: Path, planfile: Path) -> None:
+    from dataclasses import replace
 
+    from capsync.planning.saved import encode_saved
+    from capsync.sourcecommit import commit_of
+
+    plan = replace(plan, commit=commit_of(folder))
+    path = folder / planfile
     try:
-        path.write_bytes(encode_saved(plan))
+        path.write_bytes(encode_saved(plan, options))
     except OSError as error:
         raise CapsyncError(f"{path} can not be written: {error.strerror}") from error
 

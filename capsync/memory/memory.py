@@ -49,6 +49,7 @@ class Memory:
         self.unfinished: list[Unfinished] = []
         self._state: State | None = None
         self._version = ""
+        self._saved_files: dict[str, str] = {}
         self._recalled: dict[str, Remembered | None] = {}
         self._remote_lock: RemoteLock | None = None
         self._is_locked = False
@@ -67,6 +68,7 @@ class Memory:
         """
         if self._state is None:
             self._state, self._version = self.store.load()
+            self._saved_files = dict(self._state.files)
             self.unfinished = unfinished_runs(self.journals)
             for run in self.unfinished:
                 self._recalled |= recall(self._state, run)
@@ -173,7 +175,7 @@ class Memory:
         """Save what a run has changed and end its journal; gives what could not be saved, "" where
         all was. `looked_at` are the addresses that the run compared with the org."""
         try:
-            self._save({**self._recalled, **record.changed}, org_id, files=bool(record.files))
+            self._save({**self._recalled, **record.changed}, org_id)
             record.journal.end()
         except CapsyncError as error:
             return error.message
@@ -194,17 +196,10 @@ class Memory:
         CapsyncError."""
         self._save({**self._recalled, **changed}, org_id)
 
-    def _save(
-        self,
-        changed: dict[str, Remembered | None],
-        org_id: int | None,
-        *,
-        files: bool = False,
-    ) -> None:
-        files = files or any(run.files for run in self.unfinished)
-        if not changed and not files:
-            return
+    def _save(self, changed: dict[str, Remembered | None], org_id: int | None) -> None:
         state = self.state()
+        if not changed and state.files == self._saved_files:
+            return
         for _ in range(_SAVES):
             state.org_id = state.org_id or org_id
             state.serial += 1
@@ -213,7 +208,7 @@ class Memory:
             except StateMoved:
                 state = self._merged(state, changed)
             else:
-                self._state = state
+                self._state, self._saved_files = state, dict(state.files)
                 return
         raise CapsyncError(f"{self.store.shown} is saved by others all the time")
 
