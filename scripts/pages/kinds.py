@@ -106,7 +106,7 @@ def _facts(kind: Kind, users: Iterable[str]) -> list[str]:
     if kind.reference_only:
         facts = {name: facts[name] for name in ("family", "natural key", "referred to by")}
         facts["managed"] = "no: it is read for look-ups and has no manifests"
-    return table(["", ""], ([name, text] for name, text in facts.items() if text))
+    return [f"- **{name}**: {text}" for name, text in facts.items() if text]
 
 
 def _keys(kind: Kind) -> str:

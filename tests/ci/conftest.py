@@ -21,7 +21,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
         shim = bin_folder / name
         # pip is not run: what it would install is here already.
         shim.write_text(
-            f'#!/bin/sh\nif [ "$1 $2" = "-m pip" ]; then exit 0; fi\n'
+            f'#!/bin/sh\nif [ "$1 $2" = "-m pip" ]; then echo "$@" >>"$HOME/pip.log"; exit; fi\n'
             f'exec "{sys.executable}"{module} "$@"\n'
         )
         shim.chmod(0o755)

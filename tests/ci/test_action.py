@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.ci.actions import Runner
 from tests.ci.github import GitHub
+from tests.e2e.conftest import ROOT
 
 PULL_REQUEST = {
     "number": 7,
@@ -70,6 +72,15 @@ def test_pull_requests_get_a_plan(start: Start, github: GitHub, project: Path) -
     assert run.outputs[""]["exit-code"] == "2"
     assert run.outputs[""]["changed"] == "true"
     assert all(authorized for _, _, authorized in github.calls)
+
+
+@pytest.mark.parametrize(
+    ("version", "installed"),
+    [("", f"{ROOT}[remote-state]"), ("capsync==0.1.0", "capsync==0.1.0")],
+)
+def test_what_is_installed(start: Start, tmp_path: Path, version: str, installed: str) -> None:
+    start("pull_request", version=version)
+    assert (tmp_path / "pip.log").read_text().split()[-1] == installed
 
 
 def test_the_comment_is_kept_up_to_date(start: Start, github: GitHub, project: Path) -> None:
@@ -200,10 +211,6 @@ def test_comment_issue_and_artifact_can_be_left_out(
 
 
 def test_inputs_reach_shells_only_through_variables() -> None:
-    import yaml
-
-    from tests.e2e.conftest import ROOT
-
     action: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
     for step in action["runs"]["steps"]:
         assert "${{" not in step.get("run", "")
