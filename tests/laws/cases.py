@@ -9,12 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from capsync.kind import Kind
 from capsync.kinds import KINDS
 from capsync.values.normalise import canonical
 from capsync.values.references import references
+from capsync.yamlio import parse
 from tests.laws.bodies import documented_bodies, refusal
 from tests.laws.edits import place_of, put
 from tests.projects import manifest
@@ -86,7 +85,12 @@ def cases_of(kind: str) -> list[Case]:
 def _book(kind: str) -> Mapping[str, Json]:
     """The hand-written file of a kind: `needs` and `examples` (for documented bodies), `cases`."""
     path = SPECS / f"{kind}.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.exists() else {}
+    if not path.exists():
+        return {}
+    parsed = parse(path.read_bytes(), path.name)
+    assert not parsed.problems, parsed.problems
+    [book] = parsed.documents
+    return dict(book)
 
 
 def _written(kind: str) -> Iterator[Case]:

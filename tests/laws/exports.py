@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from capsync.kinds import KINDS
 from capsync.values.normalise import canonical
 from capsync.writing import ExportReport
+from capsync.yamlio import parse
 from tests.laws.cases import Case
 from tests.laws.orgs import Org, Work, not_empty
 
 Json = Any
-Exported = dict[str, dict[str, Json]]
+Documents = dict[str, dict[str, Json]]
 
 
 def law_5(case: Case, folder: Path) -> list[str]:
     """An export into an empty project plans to nothing, and makes an empty org the same."""
-    org, empty = Org(folder / "one"), Org(folder / "two")
+    org, empty = Org(folder / "one"), Org(folder / "two", id=200345)
     try:
         source = Work(org, folder / "source")
         source.write(case.manifests)
@@ -28,7 +28,7 @@ def law_5(case: Case, folder: Path) -> list[str]:
             return [f"the create did not land: {trouble}"]
         first, report = exported(Work(org, folder / "first"), case.kinds)
         broken = [f"a fresh export plans: {each}" for each in not_empty(first.plan())]
-        return broken or _made_anew(case, Work(empty, first.root), report, folder)
+        return broken or _made_anew(case, first, Work(empty, folder / "second"), report)
     finally:
         org.close()
         empty.close()
@@ -42,21 +42,21 @@ def exported(work: Work, kinds: list[str]) -> tuple[Work, ExportReport]:
     return work, report
 
 
-def _made_anew(case: Case, work: Work, report: ExportReport, folder: Path) -> list[str]:
+def _made_anew(case: Case, first: Work, work: Work, report: ExportReport) -> list[str]:
     """Apply an export to an org that has nothing of it, then export that one too."""
     left_out = _left_out(report)
-    _filled_in(case, work.root / "manifests", left_out)
-    work.forget()
+    documents = _filled_in(case, _documents(first.root), left_out)
+    work.write(documents.values())
     applied = work.apply()
     if applied.trouble:
         return [f"the export does not apply to an empty org: {applied.trouble}"]
-    second, again = exported(Work(work.org, folder / "second"), case.kinds)
-    ours, theirs = _documents(work.root), _documents(second.root)
+    anew, again = exported(Work(work.org, work.root.with_name("anew")), case.kinds)
     left_out |= _left_out(again)
+    theirs = _documents(anew.root)
     return [
-        f"{address} is {theirs.get(address)} in the new org, {spec} in the old"
-        for address, spec in ours.items()
-        if _visible(address, spec, left_out) != _visible(address, theirs.get(address), left_out)
+        f"{address} is {theirs.get(address)} in the new org, {ours} in the old"
+        for address, ours in _documents(first.root).items()
+        if _visible(ours, left_out) != _visible(theirs.get(address), left_out)
     ]
 
 
@@ -69,35 +69,30 @@ def _left_out(report: ExportReport) -> set[tuple[str, str]]:
     return found
 
 
-def _visible(address: str, spec: Json, left_out: set[tuple[str, str]]) -> Json:
-    if not isinstance(spec, Mapping):
-        return spec
-    return {
-        name: value
-        for name, value in spec.items()
-        if not any(
-            own == address and path.split(".")[0].split("[")[0] == name for own, path in left_out
-        )
+def _visible(document: Json, left_out: set[tuple[str, str]]) -> Json:
+    """The spec of a document without the fields that an export lists."""
+    if document is None:
+        return None
+    address = _address(document)
+    hidden = {re.split(r"[.\[]", path)[0] for own, path in left_out if own == address}
+    return {name: value for name, value in document["spec"].items() if name not in hidden}
+
+
+def _filled_in(case: Case, documents: Documents, left_out: set[tuple[str, str]]) -> Documents:
+    """The documents with what the export had to leave out, as a user would write it."""
+    originals: dict[tuple[str, tuple[str, ...] | None], Mapping[str, Json]] = {
+        (each["kind"], _key(each)): each["spec"] for each in case.manifests
     }
-
-
-def _filled_in(case: Case, folder: Path, left_out: set[tuple[str, str]]) -> None:
-    """Write what the export had to leave out into its manifests, as a user would."""
-    originals: dict[tuple[str, tuple[str, ...] | None], Mapping[str, Json]] = {}
-    for each in case.manifests:
-        originals[each["kind"], _key(each)] = each["spec"]
-    for path in folder.rglob("*.yaml"):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        address = f"{document['kind']}/{document['metadata']['name']}"
+    filled: Documents = {}
+    for address, document in documents.items():
         original = originals.get((document["kind"], _key(document)), {})
         missing = {
             name: original[name]
             for own, name in left_out
             if own == address and name in original and name not in document["spec"]
         }
-        if missing:
-            document["spec"] |= missing
-            path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        filled[address] = {**document, "spec": {**document["spec"], **missing}}
+    return filled
 
 
 def _key(document: Mapping[str, Json]) -> tuple[str, ...] | None:
@@ -106,9 +101,12 @@ def _key(document: Mapping[str, Json]) -> tuple[str, ...] | None:
     return next((key for each in kind.keys if (key := each.of(canon))), None)
 
 
-def _documents(root: Path) -> Exported:
-    found = {}
-    for path in sorted((root / "manifests").rglob("*.yaml")):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        found[f"{document['kind']}/{document['metadata']['name']}"] = document["spec"]
-    return found
+def _documents(root: Path) -> Documents:
+    """The manifests of a project by address, read as capsync reads YAML."""
+    files = sorted((root / "manifests").rglob("*.yaml"))
+    found = [parse(path.read_bytes(), path.name).documents[0] for path in files]
+    return {_address(document): document for document in found}
+
+
+def _address(document: Mapping[str, Json]) -> str:
+    return f"{document['kind']}/{document['metadata']['name']}"

@@ -48,8 +48,8 @@ class Site:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the API shows it."""
-        return not any(each.get("writeOnly") for each in self.trail)
+        """Whether reads tell what was sent."""
+        return not any(each.get("writeOnly") or "x-shows" in each for each in self.trail)
 
     @property
     def advice(self) -> str:

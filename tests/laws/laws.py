@@ -120,14 +120,14 @@ def laws_2_3_7(bench: Bench) -> Outcome:
             if site.is_written or bench.case.is_first:
                 _change(bench, place, site, outcome)
     for name in server_set(bench.kind):
-        for law in (2, 3, 4, 7):
+        for law in (2, 3, 4):
             outcome.left_out(law, name, "set by the server")
     return outcome
 
 
 def _change(bench: Bench, place: int, site: Site, outcome: Outcome) -> None:
     if site.is_key:
-        for law in (2, 3, 7):
+        for law in (2, 3):
             outcome.left_out(law, site.name, "pairs items of a list: another value is another item")
         return
     reasons: dict[str, None] = {}
@@ -135,7 +135,7 @@ def _change(bench: Bench, place: int, site: Site, outcome: Outcome) -> None:
         if _tried(bench, place, site, spec, reasons, outcome):
             return
     why = next(reversed(reasons), "no other value follows from the schema")
-    for law in (2, 3, 7):
+    for law in (2, 3):
         outcome.left_out(law, site.name, why)
 
 
@@ -182,9 +182,8 @@ def _tried(
         outcome.breach(2, site.name, f"did not land: {applied.trouble} ({_value(spec, site)!r})")
         return True
     _check_law_2(other, applied, site, spec, outcome)
-    if site.advice or (bench.kind.update is None and bench.kind.writer is None):
+    if site.advice:
         outcome.breach(7, site.name, "is declared immutable, but its change was not blocked")
-    outcome.left_out(7, site.name, "can be changed")
     _check_law_3(bench, address, site, spec, outcome)
     return True
 

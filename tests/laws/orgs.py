@@ -36,12 +36,13 @@ ALLOWED = PlanOptions(allow_irreversible=True)
 class Org:
     """A seeded org whose whole content can be put back."""
 
-    def __init__(self, folder: Path, *, auth: bool = False) -> None:
+    def __init__(self, folder: Path, *, id: int = 100737, auth: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.id = id
         self._path = folder / "org.db"
         self._start = START
         self.clock = Clock(START)
-        self.sandbox = Sandbox(self._path, clock=self.clock, auth=auth)
+        self.sandbox = Sandbox(self._path, org_id=id, clock=self.clock, auth=auth)
         self.url = ""  # where a server answers for it; "" where it answers in process
         self._kept: sqlite3.Connection | None = None
 
@@ -113,7 +114,7 @@ class Work:
 
     def write(self, manifests: Iterable[Mapping[str, Json]]) -> None:
         """Put these manifests in place of all others."""
-        write_project(self.root, manifests, _served(self.org.url) if self.org.url else CONFIG)
+        write_project(self.root, manifests, _config(self.org))
 
     def forget(self) -> None:
         """Lose state, journal and cache."""
@@ -171,16 +172,18 @@ class Work:
             return live.canon if live is not None else None
 
 
-def _served(url: str) -> dict[str, Json]:
-    """The configuration of a project whose org is behind a server."""
-    environment = {
-        "endpoint": url,
-        "org_id": 100737,
-        "rate_limit": "none",
-        "auth": {"type": "oauth", "key": "sandbox", "secret": "sandbox"},
-        "admin_auth": {"username": "admin1", "password": "sandbox", "key": "sandbox-admin"},
-    }
-    return {**CONFIG, "default_environment": "served", "environments": {"served": environment}}
+def _config(org: Org) -> dict[str, Json]:
+    """The configuration of a project that works on an org: in process, or behind its server."""
+    environment: dict[str, Json] = {"endpoint": "sandbox", "org_id": org.id}
+    if org.url:
+        environment = {
+            "endpoint": org.url,
+            "org_id": org.id,
+            "rate_limit": "none",
+            "auth": {"type": "oauth", "key": "sandbox", "secret": "sandbox"},
+            "admin_auth": {"username": "admin1", "password": "sandbox", "key": "sandbox-admin"},
+        }
+    return {**CONFIG, "environments": {"sandbox": environment}}
 
 
 def change_of(plan: Plan, address: Address) -> Change:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -48,24 +48,29 @@ def table(rows: Iterable[Row], *, details: bool = True) -> Iterator[str]:
 
     A field counts as tried where some case of the kind tried it.
     """
-    found: dict[tuple[str, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    fields: dict[str, dict[tuple[int, str], list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        found[row.kind, row.law][row.name].add(row.reason)
-    for kind in sorted({kind for kind, _ in found}):
-        counts = []
-        reasons: dict[str, set[tuple[int, str]]] = defaultdict(set)
-        for law in LAWS:
-            fields = found.get((kind, law), {})
-            tried = [name for name, why in fields.items() if HELD in why]
-            counts.append(f"law {law}: {len(tried)}/{len(fields)}")
-            for name, why in fields.items():
-                if HELD not in why:
-                    reasons["; ".join(sorted(why)[:2])].add((law, name))
-        yield f"{kind:24} {'   '.join(counts)}"
-        for reason, places in sorted(reasons.items()) if details else ():
-            yield f"    left out: {reason}"
-            by_name: dict[str, list[int]] = defaultdict(list)
-            for law, name in sorted(places):
-                by_name[name].append(law)
-            shown = [f"{name} ({','.join(map(str, laws))})" for name, laws in by_name.items()]
-            yield f"        {', '.join(shown)}"
+        fields[row.kind][row.law, row.name].append(row.reason)
+    for kind, found in sorted(fields.items()):
+        yield f"{kind:22} {'   '.join(_counts(found))}"
+        if details:
+            yield from _left_out(found)
+
+
+def _counts(found: Mapping[tuple[int, str], list[str]]) -> Iterator[str]:
+    for law in LAWS:
+        reasons = [why for (each, _), why in found.items() if each == law]
+        tried = sum(HELD in why for why in reasons)
+        yield f"law {law}: {tried}" + (f" of {len(reasons)}" if law != 7 else "")
+
+
+def _left_out(found: Mapping[tuple[int, str], list[str]]) -> Iterator[str]:
+    """Reason by reason, the fields that no case could try and the laws that this is about."""
+    by_reason: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for (law, name), reasons in sorted(found.items()):
+        if HELD not in reasons:
+            by_reason[reasons[0]][name].append(law)
+    for reason, names in sorted(by_reason.items()):
+        shown = [f"{name} ({', '.join(map(str, laws))})" for name, laws in names.items()]
+        yield f"    {reason}:"
+        yield f"        {', '.join(shown)}"
