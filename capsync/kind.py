@@ -277,7 +277,8 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a guard says of a change: `blocked`, `irreversible` or `warning`, and why.
+    """What a guard says of a change: `blocked`, `irreversible` or `warning`, and why. `fixed` is
+    what an immutable field says: blocked, unless the manifest lets a new object take its place.
 
     `rewrite` lists (kind, id, field) of other live objects that must be written again after this
     change because the service forgets the link (rewards of a renamed group); where no manifest
@@ -361,6 +362,7 @@ class Kind:
     bulk: Bulk | None = None
     read_back: Callable[[Task, Json], str] | None = None
     retire: Retire | None = None
+    frees_key: bool = False  # once retired, a new object may have the same natural key
     retire_child: Mapping[str, Retire] = field(default_factory=dict)
 
     service: Service | None = None

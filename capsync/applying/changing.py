@@ -16,7 +16,7 @@ from capsync.events import Reporter, Started
 from capsync.kind import Task
 from capsync.live import Reader
 from capsync.model import NOTHING, Action, FieldChange, Path, path_text
-from capsync.planning.changes import Item, task_of
+from capsync.planning.changes import Item, replacement, task_of
 from capsync.planning.options import Setting
 from capsync.planning.prune import is_gone
 from capsync.requests import writes_for
@@ -61,6 +61,8 @@ class Changer:
         elif not await self._still_so(progress, turn):
             return "already"
         self._report(Started(item.address, item.change.steps[0] if item.change.steps else ""))
+        if item.change.action is Action.REPLACE:
+            await self._retire_first(progress)
         for _round in range(_ROUNDS):
             task = self.task(progress)
             again = await self._write(progress, task)
@@ -73,6 +75,14 @@ class Changer:
                 return "done"
         left = ", ".join(path_text(each.path) for each in progress.item.change.fields)
         raise ApiError(f"the service does not keep what was written: {left} still differ")
+
+    async def _retire_first(self, progress: Progress) -> None:
+        """Retire the object that a new one replaces: its key is free then. A run that ends in
+        between leaves an absent object, which the next one creates."""
+        old, new = replacement(progress.item)
+        raw, progress.item, progress.raw = progress.raw, old, {}
+        await self._write(progress, self.task(progress))
+        progress.item, progress.raw, progress.live, progress.id = new, raw, None, None
 
     async def resolved(self, item: Item) -> tuple[dict[str, Json], set[Pending]]:
         """The desired values with every id that is known by now, and what is not known: the ids

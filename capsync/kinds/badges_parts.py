@@ -169,6 +169,7 @@ BADGE_CUSTOM_FIELD = Kind(
     duplicate_codes=frozenset({"740"}),
     update=Route("PUT", f"{BADGES}/customField/{{id}}", whole=True),
     retire=Retire("disable", sets={"isActive": False}, reversible=False),
+    frees_key=True,
     absent=_disabled,
     stamp="lastUpdatedOn",
     changed_by="lastUpdatedBy",

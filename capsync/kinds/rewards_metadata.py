@@ -94,6 +94,8 @@ _CUSTOM_FIELD_FIELDS = fields(
 
 def _enum_values(spec: Spec) -> Iterable[Finding]:
     if spec.get("dataType") != "ENUM":
+        if spec.get("enumValues"):
+            yield Finding(("enumValues",), "are for dataType ENUM only")
         return
     values, path = spec.get("enumValues") or [], ("enumValues",)
     if not 1 <= len(values) <= _MOST_ENUM_VALUES:
@@ -142,6 +144,7 @@ REWARD_CUSTOM_FIELD = Kind(
     create=Route("POST", _FIELD, omit=_IS_ACTIVE),
     update=Route("PUT", f"{_FIELD}/{{id}}", whole=True),
     retire=Retire("disable", sets={"isActive": False}, reversible=False),
+    frees_key=True,
     service=Service("isActive", final=True),
     stamp="lastUpdatedOn",
     changed_by="lastUpdatedBy",

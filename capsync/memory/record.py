@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Json = Any
 
+_MAKES = (Action.CREATE, Action.REPLACE)
+
 
 class RunRecord:
     """The record of one apply: its journal, the state it changes, the objects it keeps for undo.
@@ -163,7 +165,7 @@ class RunRecord:
         before: Remembered | None,
     ) -> Remembered:
         """What the state keeps of an applied change: no secret, write-only values as hashes."""
-        made = item.change.action is Action.CREATE or str(item.address) in self._ours
+        made = item.change.action in _MAKES or str(item.address) in self._ours
         return Remembered(
             id,
             key=item.change.natural_key,
@@ -227,7 +229,7 @@ def _hidden_paths(item: Item, live: LiveObject) -> list[tuple[str | int, ...]]:
 
 def _was_sent(item: Item, path: str) -> bool:
     """Whether a change sent the write-only value at a path: creates and replacing PUTs send all."""
-    if item.change.action is Action.CREATE:
+    if item.change.action in _MAKES:
         return True
     if item.change.action is not Action.UPDATE:
         return False

@@ -193,7 +193,8 @@ class Comparer:
         return self._judged(item, verdicts)
 
     def _known(self, wanted: Wanted) -> bool:
-        return self.state is not None and str(wanted.address) in self.state.entries
+        known = (self.state.entries, self.state.unseen) if self.state is not None else ()
+        return any(str(wanted.address) in each for each in known)
 
     def _check(
         self,
@@ -372,9 +373,17 @@ class Comparer:
     def _judged(self, item: Item, verdicts: list[Verdict]) -> Item:
         """The item with what locks and guards say of it, and the calls it needs."""
         reasons = [each.reason for each in verdicts if each.effect == "blocked"]
+        fixed = [each.reason for each in verdicts if each.effect == "fixed"]
         final = [each.reason for each in verdicts if each.effect == "irreversible"]
         warnings = [each.reason for each in verdicts if each.effect == "warning"]
-        action = item.change.action
+        action, how = item.change.action, ""
+        obstacle = obstacle_to_replacement(item)
+        if fixed and (reasons or obstacle is not None or item.kind.retire is None):
+            reasons = [*fixed, *filter(None, [obstacle]), *reasons]
+        elif fixed and item.kind.retire is not None:
+            action, how = Action.REPLACE, item.kind.retire.how
+            if not item.kind.retire.reversible:
+                final.append(f"the old object is retired ({how}), which can not be taken back")
         if reasons or (final and not self.options.allow_irreversible):
             action = Action.BLOCKED
             reasons += [f"{reason}; pass --allow-irreversible to do it" for reason in final]
@@ -383,6 +392,7 @@ class Comparer:
         change = replace(
             item.change,
             action=action,
+            how=how,
             reasons=tuple(reasons),
             reversible=not final,
             warnings=(*item.change.warnings, *warnings),
@@ -449,7 +459,21 @@ def _is_wanted_gone(wanted: Wanted) -> bool:
 
 def planned_writes(item: Item, setting: Setting) -> list[Write]:
     """The calls that a change will need, ids that are not known yet standing as text."""
-    return writes_for(item.kind, task_of(item, setting, _placeholders(item.raw)))
+    raw = _placeholders(item.raw)
+    if item.change.action is not Action.REPLACE:
+        return writes_for(item.kind, task_of(item, setting, raw))
+    old, new = replacement(item)
+    return [
+        *writes_for(item.kind, task_of(old, setting, old.raw)),
+        *writes_for(item.kind, task_of(new, setting, raw)),
+    ]
+
+
+def replacement(item: Item) -> tuple[Item, Item]:
+    """The two halves of a replacement: retire the old object, then create the new one."""
+    old = replace(item, change=replace(item.change, action=Action.RETIRE), raw={})
+    new = replace(item, change=replace(item.change, action=Action.CREATE), live=None)
+    return old, new
 
 
 def task_of(item: Item, setting: Setting, raw: Mapping[str, Json]) -> Task:
@@ -487,6 +511,19 @@ def _placeholders(value: Json) -> Json:
     return [_placeholders(inner) for inner in value] if isinstance(value, list) else value
 
 
+def obstacle_to_replacement(item: Item) -> str | None:
+    """Why a new object can not take the place of one with an immutable change; None where it can,
+    "" where the manifest does not allow it (`metadata.replace`)."""
+    kind, meta = item.kind, item.wanted.resource.meta if item.wanted else Meta()
+    if not meta.replace:
+        return ""
+    if meta.protect:
+        return "metadata.protect: it may not be replaced"
+    if kind.retire is None or kind.create is None or not kind.frees_key:
+        return f"metadata.replace does not help: the API never frees the key of a {kind.name}"
+    return None
+
+
 def _locks(kind: Kind, fields: Iterable[FieldChange], wanted: Wanted) -> Iterable[Verdict]:
     """What the declaration alone forbids: immutable fields, one-way values, protection."""
     if kind.update is None and kind.writer is None and not kind.switches:
@@ -497,7 +534,7 @@ def _locks(kind: Kind, fields: Iterable[FieldChange], wanted: Wanted) -> Iterabl
         schemas = _schemas_along(kind.schema, change.path)
         for schema in schemas:
             if advice := schema.get("x-fixed"):
-                yield Verdict("blocked", f"{shown(change.path)} is immutable: {advice}")
+                yield Verdict("fixed", f"{shown(change.path)} is immutable: {advice}")
         oneway = schemas[-1].get("x-oneway", ()) if schemas else ()
         if any(change.after == value and type(change.after) is type(value) for value in oneway):
             yield Verdict(

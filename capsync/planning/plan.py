@@ -15,10 +15,11 @@ from capsync.model import Action, Address, Change, FieldChange, Plan, Requests
 from capsync.planning.changes import Comparer, Item
 from capsync.planning.encode import change_json
 from capsync.planning.match import Matcher
-from capsync.planning.options import PlanOptions, Setting, selected
-from capsync.planning.order import cut_circles, in_order, kinds_in_order
+from capsync.planning.options import KEPT_OPTIONS, PlanOptions, Setting, selected
+from capsync.planning.order import cut_circles, in_order, kind_references, kinds_in_order
 from capsync.planning.prune import candidates, retirement
 from capsync.snapshot import Snapshot
+from capsync.values.references import map_key_references
 
 Json = Any
 
@@ -79,9 +80,10 @@ class Planner:
         )
         needs = self._after_kinds(items, needs)
         ordered = {address: items[address] for address in in_order(items, needs)}
-        for retired in self._pruned(prunable):
+        pruned = self._pruned(prunable)
+        for place, retired in enumerate(pruned):
             ordered[retired.address] = retired
-            needs[retired.address] = frozenset()
+            needs[retired.address] = _users(retired.kind, [*items.values(), *pruned[:place]])
         plan = self._plan(list(ordered.values()), reads, warnings)
         return Draft(plan, ordered, needs)
 
@@ -117,6 +119,19 @@ class Planner:
                 continue
             for kind, id_, name in links:
                 self._rewrite(items, origin.address, by_id[kind, id_], name)
+            if origin.change.action is Action.REPLACE:
+                self._rewrite_users(items, origin)
+
+    def _rewrite_users(self, items: dict[Address, Item], origin: Item) -> None:
+        """Write again the values that others hold under the name of a replaced field: they hang on
+        the old object (api notes: rewards, custom field values)."""
+        for address, item in list(items.items()):
+            if item.wanted is None or origin.address not in item.wanted.needs or not item.live:
+                continue
+            spec = item.wanted.resource.spec
+            for reference in map_key_references(item.kind.schema, spec):
+                if reference.kind == origin.kind.name and isinstance(reference.path[0], str):
+                    self._rewrite(items, origin.address, address, reference.path[0])
 
     def _may_rewrite(
         self,
@@ -181,17 +196,19 @@ class Planner:
         kinds = kinds_in_order(
             kind for kind in prunable if kind.name not in self._snapshot.unreadable
         )
-        found = candidates(
-            self._options.prune,
-            reversed(kinds),
-            self._snapshot,
-            self._matcher.claimed,
-            self._state,
-            self._setting.now,
-        )
+        used = {address.kind for address in self._matcher.wanted}
         items = [
-            retirement(item.kind, address, item, self._setting, allow=allow)
-            for address, item in found
+            retirement(kind, address, item, self._setting, allow=allow)
+            for kind in reversed(kinds)
+            for address, item in candidates(
+                # Of kinds that the manifests do not use, only what this project made.
+                self._options.prune if kind.name in used else "owned",
+                [kind],
+                self._snapshot,
+                self._matcher.claimed,
+                self._state,
+                self._setting.now,
+            )
         ]
         if self._options.targets:
             items = [item for item in items if selected(self._options.targets, item.address)]
@@ -221,8 +238,13 @@ class Planner:
 
     def _kept_options(self) -> dict[str, Json]:
         """The flags without which the same manifests would give another plan."""
-        kept = {"prune": self._options.prune, "resend": list(self._options.resend)}
-        return {name: value for name, value in kept.items() if value}
+        usual = PlanOptions()
+        kept = {name: getattr(self._options, name) for name in KEPT_OPTIONS}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in kept.items()
+            if value != getattr(usual, name)
+        }
 
     def _unreadable(self) -> Iterable[str]:
         used = {address.kind for address in self._matcher.wanted}
@@ -263,6 +285,19 @@ def _blocked_by(
     )
     change = replace(item.change, action=Action.BLOCKED, reasons=(*item.change.reasons, reason))
     return replace(item, change=change)
+
+
+def _users(kind: Kind, items: Iterable[Item]) -> frozenset[Address]:
+    """The changes that may drop references to objects of a kind, which go away after them."""
+    refer: dict[str, bool] = {}
+    for item in items:
+        if item.kind.name not in refer:
+            refer[item.kind.name] = kind.name in kind_references(item.kind.schema)
+    return frozenset(
+        item.address
+        for item in items
+        if refer[item.kind.name] and item.change.action not in (Action.NOOP, Action.BLOCKED)
+    )
 
 
 def plan_digest(plan: Plan) -> str:
