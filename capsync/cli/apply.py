@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,17 +112,21 @@ def _writes(plan: Plan) -> int:
 
 
 def _ask(plan: Plan) -> None:
+    """Raise PlanBlocked unless the person at the terminal says yes."""
     from capsync.report.values import visible
+    from capsync.report.words import plural
 
-    # asyncio's handler only cancels the task, which input() would not notice.
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     org = f" (org {plan.org_id})" if plan.org_id is not None else ""
-    question = f"Apply {_writes(plan)} changes to {visible(plan.environment)}{org}?"
+    question = f"Apply {plural(_writes(plan), 'change')} to {visible(plan.environment)}{org}?"
+    # asyncio's handler only cancels the task, which a read of the terminal would not notice; and
+    # readline, which click.confirm uses, can miss a Ctrl-C that comes just before it waits.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        agreed = click.confirm(question, err=True)
+        click.echo(f"{question} [y/N]: ", nl=False, err=True)
+        answer = sys.stdin.readline()
     finally:
         signal.signal(signal.SIGINT, handler)
-    if not agreed:
+    if answer.strip().lower() not in ("y", "yes"):
         raise PlanBlocked("not applied: the question was not answered with yes")
 
 

@@ -15,7 +15,6 @@ from capsync.errors import CapsyncError, PlanBlocked
 
 if TYPE_CHECKING:
     from capsync.model import Plan
-    from capsync.planning.options import PlanOptions
     from capsync.planning.why import Why
     from capsync.session import Session
 
@@ -92,12 +91,12 @@ def command(
         emit(at, _explained(reasons, form, at), output)
         return 0
     if planfile is not None:
-        _save(plan, options, at.directory, planfile)
+        _save(plan, at.directory, planfile)
     emit(at, shown(plan, form, at), output)
     return exit_code(plan, detailed=detailed_exitcode)
 
 
-def _save(plan: Plan, options: PlanOptions, folder: Path, planfile: Path) -> None:
+def _save(plan: Plan, folder: Path, planfile: Path) -> None:
     from dataclasses import replace
 
     from capsync.planning.saved import encode_saved
@@ -106,7 +105,7 @@ def _save(plan: Plan, options: PlanOptions, folder: Path, planfile: Path) -> Non
     plan = replace(plan, commit=commit_of(folder))
     path = folder / planfile
     try:
-        path.write_bytes(encode_saved(plan, options))
+        path.write_bytes(encode_saved(plan))
     except OSError as error:
         raise CapsyncError(f"{path} can not be written: {error.strerror}") from error
 
