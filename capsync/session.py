@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from capsync.applying import ApplyReport
 from capsync.applyrun import apply_draft
 from capsync.audit import AuditOptions, audit
+from capsync.codify import Codified, codify
 from capsync.doctor import Check, examine
 from capsync.errors import CapsyncError, ManifestError, PlanBlocked, UsageError
 from capsync.events import Planned, Reading, Reporter, silent
@@ -191,7 +192,8 @@ class Session:
         used, looked_up = self._kinds_in_use(self.resources)
         if options.prune or options.unmanaged:
             looked_up |= makers(KINDS, used)
-        kinds = needed_kinds(KINDS, used, looked_up)
+        owned = self.memory.owned_kinds(self._org_id) if options.prune else set[str]()
+        kinds = needed_kinds(KINDS, used, looked_up | owned)
         reader = await self.reader(kinds)
         reader.cache = None if options.refresh == "full" else DetailCache(self.cache_path)
         snapshot = await reader.snapshot(kinds, lambda kind, count: on(Reading(kind, count)))
@@ -203,12 +205,11 @@ class Session:
         setting = await self.setting(reader)
         planner = Planner(KINDS, matcher, snapshot, options, setting, self.state())
         probed = await self._probe(reader, planner, matcher, options)
-        owned = {address.kind for address in matcher.wanted}
         draft = planner.draft(
             probed,
             # Kept details count as read, so that a plan made again is the same.
             reads=(await self.client()).counts.reads + reader.kept,
-            prunable=[KINDS[name] for name in sorted(owned)] if self.resources else [],
+            prunable=[each for each in kinds if each.name in used | owned],
             warnings=self._warnings(snapshot),
         )
         draft.plan = self._with_sources(draft.plan)
@@ -404,6 +405,10 @@ class Session:
     ) -> DriftReport:
         """Live against manifests, three ways where the state knows what was applied."""
         return await audit(self, options or AuditOptions(), on)
+
+    def codify(self, report: DriftReport) -> Codified:
+        """Write the live values of a drift report of this session back into its manifests."""
+        return codify(self, report)
 
     async def undo(self, run: str, on: Reporter = silent) -> Undo:
         """A plan of the way back of an earlier apply, and what can not be restored."""

@@ -72,12 +72,18 @@ class Memory:
             self.unfinished = unfinished_runs(self.journals)
             for run in self.unfinished:
                 self._recalled |= recall(self._state, run)
+            self._state.unseen = self.made_earlier
         if None not in (org_id, self._state.org_id) and self._state.org_id != org_id:
             raise PlanBlocked(
                 f"the state {self.store.shown} is of org {self._state.org_id}, this is {org_id}",
                 hint="set state.url of the environment to another place, or move that one away",
             )
         return self._state
+
+    def owned_kinds(self, org_id: int | None) -> set[str]:
+        """The kinds of which capsync has made objects."""
+        entries = self.state(org_id).entries
+        return {address.partition("/")[0] for address, each in entries.items() if each.owned}
 
     @property
     def made_earlier(self) -> frozenset[str]:

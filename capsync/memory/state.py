@@ -53,7 +53,8 @@ class State:
     """Addresses as text -> what is remembered; uploaded files by content hash -> handle.
 
     `salt` keys the hashes of hidden values: it never leaves the state. `serial` counts the times
-    that it was saved. `org_id` is the org that the ids are of, None where nothing says.
+    that it was saved, `org_id` is the org that the ids are of, None where nothing says. `unseen`,
+    which are not saved, are addresses that runs which were cut off may have created.
     """
 
     entries: dict[str, Remembered] = field(default_factory=dict)
@@ -61,6 +62,7 @@ class State:
     salt: str = field(default_factory=lambda: secrets.token_hex(16))
     serial: int = 0
     org_id: int | None = None
+    unseen: frozenset[str] = frozenset()
 
     def ids(self) -> dict[str, str]:
         """Address text -> id of every address that has one."""

@@ -27,6 +27,9 @@ class PlanOptions:
     unmanaged: bool = False
 
 
+KEPT_OPTIONS = ("targets", "prune", "resend", "adopt", "allow_irreversible", "force")
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """Where a plan is made: the environment's part of what the planner needs."""

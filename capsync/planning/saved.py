@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +13,19 @@ from capsync.fingerprint import digest
 from capsync.model import NOTHING, Action, Plan, path_text
 from capsync.planning.changes import Item
 from capsync.planning.encode import FORMAT, field_json, plan_json
-from capsync.planning.options import PlanOptions
+from capsync.planning.options import KEPT_OPTIONS, PlanOptions
 from capsync.values.diff import differences
 from capsync.values.paths import Pick, parse_path, picks
 
 Json = Any
 
 _FAMILY = "capsync.plan/"
-_LISTS = ("targets", "resend")
-_FLAGS = ("prune", "adopt", "allow_irreversible", "force")
 _IDLE = (Action.NOOP, Action.BLOCKED)
 
 
-def encode_saved(plan: Plan, options: PlanOptions | None = None) -> bytes:
-    """The plan as a file: the published JSON format and the options that it was made with, no
-    secret in it."""
-    chosen, usual = asdict(options or PlanOptions()), asdict(PlanOptions())
-    told = {name: chosen[name] for name in (*_LISTS, *_FLAGS) if chosen[name] != usual[name]}
-    return jsonio.dumps_pretty({**plan_json(plan), **({"options": told} if told else {})})
+def encode_saved(plan: Plan) -> bytes:
+    """The plan as a file: the published JSON format, no secret in it."""
+    return jsonio.dumps_pretty(plan_json(plan))
 
 
 def load_saved(path: Path) -> dict[str, Json]:
@@ -78,8 +73,11 @@ def _without_source(entry: Mapping[str, Json]) -> dict[str, Json]:
 def options_of(saved: Mapping[str, Json]) -> PlanOptions:
     """The options that a saved plan was made with."""
     told = saved.get("options", {})
-    chosen: dict[str, Any] = {name: tuple(told[name]) for name in _LISTS if name in told}
-    chosen |= {name: told[name] for name in _FLAGS if name in told}
+    chosen: dict[str, Any] = {
+        name: tuple(told[name]) if isinstance(told[name], list) else told[name]
+        for name in KEPT_OPTIONS
+        if name in told
+    }
     return PlanOptions(**chosen)
 
 
