@@ -65,7 +65,12 @@ class Changer:
             await self._retire_first(progress)
         for _round in range(_ROUNDS):
             task = self.task(progress)
-            again = await self._write(progress, task)
+            try:
+                again = await self._write(progress, task)
+            except ApiError as error:
+                if not await self._revived(progress, error):
+                    raise
+                return "done"
             if _was_taken_over(progress):
                 self._adopted(item, progress)
                 return "already"
@@ -202,6 +207,22 @@ class Changer:
         if progress.id is not None and item.change.action is not Action.RETIRE:
             self._known.add(item.address, _stub(progress))
         self._record.settled(item, progress.id, progress.raw, progress.request_id, progress.stamp)
+
+    async def _revived(self, progress: Progress, error: ApiError) -> bool:
+        """After a refused create: whether one that is out of service for good, as far as lists say,
+        still holds the natural key, and was written over instead."""
+        service = progress.item.kind.service
+        is_create = progress.item.change.action is Action.CREATE and not progress.landed
+        if service is None or not service.final or not is_create or type(error) is not ApiError:
+            return False
+        holder = await self._finder.out_of_service(progress)
+        if holder is None:
+            return False
+        progress.live, progress.id = holder, holder.id
+        progress.raw = {service.field: service.on, **progress.raw}
+        await self.bring_back(progress)
+        progress.remark = f"{holder.id}, which was out of service, holds its key: brought back"
+        return True
 
     async def bring_back(self, progress: Progress) -> None:
         """Write what is wanted over an object that has our natural key, but is in no list."""

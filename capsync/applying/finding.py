@@ -11,6 +11,7 @@ from capsync.kind import Kind
 from capsync.live import Reader
 from capsync.model import FieldChange, Meta
 from capsync.planning.children import still_there
+from capsync.planning.match import is_over
 from capsync.planning.pairs import shaped, staged
 from capsync.requests import sent_first
 from capsync.snapshot import LiveObject
@@ -85,6 +86,13 @@ class Finder:
         raise Ambiguous(
             f"{item.address}: {ids} has its natural key, but other values", hint="plan again"
         )
+
+    async def out_of_service(self, progress: Progress) -> LiveObject | None:
+        """The one object that has our natural key, but counts as absent; None where there is not
+        exactly one."""
+        listed = await self._reader.list(progress.item.kind)
+        found = [each for each in listed if is_over(each) and has_our_key(progress, each)]
+        return found[0] if len(found) == 1 else None
 
     async def made_meanwhile(self, progress: Progress) -> LiveObject | None:
         """What somebody else has made under our natural key since the plan; raises Ambiguous where
