@@ -56,7 +56,7 @@ def export_objects(kinds: Sequence[Kind], snapshot: Snapshot, known: Mapping[str
             else:
                 own.append(item)
     names = _names(own, known)
-    finder = _Finder(snapshot, names)
+    finder = ReferenceFinder(snapshot, names)
     shared = _shared_keys(own)
     manifests: list[Exported] = []
     left_out: list[str] = []
@@ -108,7 +108,7 @@ def _shared_keys(items: Iterable[LiveObject]) -> dict[str, set[str]]:
     return shared
 
 
-class _Finder:
+class ReferenceFinder:
     """Turns ids back into references, where the object is exported or has a key of its own."""
 
     def __init__(self, snapshot: Snapshot, names: Mapping[tuple[str, str], str]) -> None:
@@ -157,7 +157,7 @@ def _key_fields(item: LiveObject) -> dict[str, Json]:
     return {name: item.canon.get(name) for name in fields}
 
 
-def _manifest(item: LiveObject, name: str, finder: _Finder, shared: bool) -> Exported:
+def _manifest(item: LiveObject, name: str, finder: ReferenceFinder, shared: bool) -> Exported:
     kind = item.kind
     comments: dict[str, str] = {}
     spec = dict(_fields(kind, item, finder, comments))
@@ -166,7 +166,7 @@ def _manifest(item: LiveObject, name: str, finder: _Finder, shared: bool) -> Exp
 
 
 def _fields(
-    kind: Kind, item: LiveObject, finder: _Finder, comments: dict[str, str]
+    kind: Kind, item: LiveObject, finder: ReferenceFinder, comments: dict[str, str]
 ) -> Iterator[tuple[str, Json]]:
     required = set(kind.schema.get("required", ()))
     for name, schema in kind.fields.items():

@@ -12,6 +12,7 @@ from capsync.cli.base import command as make_command
 from capsync.cli.running import emit, in_session, reporting
 
 if TYPE_CHECKING:
+    from capsync.codify import Codified
     from capsync.model import Address, Where
     from capsync.planning.drift import DriftReport
     from capsync.session import Session
@@ -48,8 +49,19 @@ DRIFT = 2
     default=None,
     help="Mark what the audit before did not find as new.",
 )
+@click.option(
+    "--codify",
+    "codified",
+    is_flag=True,
+    help="Write the live values back into the manifests; comments and layout stay.",
+)
 def command(
-    form: str, output: Path | None, targets: tuple[str, ...], unmanaged: bool, since: str | None
+    form: str,
+    output: Path | None,
+    targets: tuple[str, ...],
+    unmanaged: bool,
+    since: str | None,
+    codified: bool,
 ) -> int:
     """Compare the live org with the manifests, and say who changed what and when.
 
@@ -62,26 +74,37 @@ def command(
       capsync drift -e uat
       capsync drift --unmanaged --since last --format markdown -o drift.md
       capsync drift --format junit -o drift.xml
+      capsync drift --codify --target Badge/trail-walker
     """
     from capsync.audit import AuditOptions
 
     at = settings()
     options = AuditOptions(targets, unmanaged=unmanaged, since_last=since is not None)
 
-    async def work(session: Session) -> tuple[DriftReport, dict[Address, Where]]:
+    async def work(session: Session) -> tuple[DriftReport, dict[Address, Where], Codified | None]:
         with reporting(at) as report:
             found = await session.drift(options, on=report)
         places = {
             change.address: session.project.where(change.address, ())
             for change in session.draft.plan.changes
         }
-        return found, places
+        return found, places, session.codify(found) if codified else None
 
-    report, places = in_session(at, work)
+    report, places, back = in_session(at, work)
     emit(at, _shown(report, places, form, at), output)
+    if back is not None:
+        _tell(at, back)
     if report.unreadable:
         return 1
     return DRIFT if report.drifts else 0
+
+
+def _tell(at: Settings, back: Codified) -> None:
+    """What was written back and what was left alone, beside the report."""
+    for line in back.written:
+        click.echo(f"wrote back {line}", err=True)
+    for line in back.left:
+        click.echo(f"left alone {line}", err=True)
 
 
 def _shown(report: DriftReport, places: dict[Address, Where], form: str, at: Settings) -> str:
