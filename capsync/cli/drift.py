@@ -93,13 +93,13 @@ def command(
     report, places, back = in_session(at, work)
     emit(at, _shown(report, places, form, at), output)
     if back is not None:
-        _tell(at, back)
+        _tell(back)
     if report.unreadable:
         return 1
     return DRIFT if report.drifts else 0
 
 
-def _tell(at: Settings, back: Codified) -> None:
+def _tell(back: Codified) -> None:
     """What was written back and what was left alone, beside the report."""
     for line in back.written:
         click.echo(f"wrote back {line}", err=True)
