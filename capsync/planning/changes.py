@@ -526,10 +526,10 @@ def obstacle_to_replacement(item: Item) -> str | None:
 
 def _locks(kind: Kind, fields: Iterable[FieldChange], wanted: Wanted) -> Iterable[Verdict]:
     """What the declaration alone forbids: immutable fields, one-way values, protection."""
-    if kind.update is None and kind.writer is None and not kind.switches:
-        reason = kind.no_update or f"{kind.name} can not be changed through the API"
-        yield Verdict("blocked", reason)
-        return
+    if kind.update is None and kind.writer is None:
+        yield from _without_call(kind, fields)
+        if not kind.switches:
+            return
     for change in fields:
         schemas = _schemas_along(kind.schema, change.path)
         for schema in schemas:
@@ -547,6 +547,17 @@ def _locks(kind: Kind, fields: Iterable[FieldChange], wanted: Wanted) -> Iterabl
         ]
         if off:
             yield Verdict("blocked", "metadata.protect: this would take it out of service")
+
+
+def _without_call(kind: Kind, fields: Iterable[FieldChange]) -> Iterable[Verdict]:
+    """Changes that no call makes: all but those of flags that have calls of their own."""
+    switched = {switch.field for switch in kind.switches}
+    stuck = [shown(each.path) for each in fields if each.path[0] not in switched]
+    if stuck and not kind.switches:
+        yield Verdict("blocked", kind.no_update or f"{kind.name} can not be changed by the API")
+    elif stuck:
+        reason = kind.no_update or "no call of the API changes it: make a new one in its place"
+        yield Verdict("blocked", f"{', '.join(stuck)}: {reason}")
 
 
 def dropped_fields(kind: Kind, live: LiveObject, raw: Mapping[str, Json]) -> list[str]:
