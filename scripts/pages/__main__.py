@@ -65,6 +65,8 @@ def _navigation() -> str:
         lines += [f"    - {kind.name}: kinds/{kind.name}.md" for kind in members]
     lines += ["- Commands:", "  - commands/index.md"]
     lines += [f"  - {name}: commands/{name}.md" for name in names()]
+    written = (path.name for path in sorted((ROOT / "docs").glob("*.md")))
+    lines += [f"- {name}" for name in written if name not in head + tail]  # not placed by hand
     body = "".join(f"\n{indent}{line}" for line in lines)
     return f"{head}{_START}{body}\n{indent}{_END}{tail}"
 
