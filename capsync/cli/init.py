@@ -17,6 +17,7 @@ _FILES = {
     "manifests/coupons.yaml": "manifests/coupons.yaml",
     "manifests/badges.yaml": "manifests/badges.yaml",
     "manifests/rewards.yaml": "manifests/rewards.yaml",
+    "manifests/targets.yaml": "manifests/targets.yaml",
     "manifests/labels.yaml": "manifests/labels.yaml",
     "manifests/events.yaml": "manifests/events.yaml",
     ".gitignore": "gitignore",

@@ -48,3 +48,13 @@ def test_a_new_project_validates_plans_applies_and_settles(
     ):
         done = capsync(*args, cwd=project)
         assert done.returncode == code, done.stdout + done.stderr
+
+
+def test_init_has_a_manifest_of_each_family(capsync: Capsync, tmp_path: Path) -> None:
+    from capsync.kinds import KINDS
+    from capsync.manifests import read_project
+
+    capsync("init", "acme")
+    resources = read_project(tmp_path / "acme", environ={}).resources
+    families = {KINDS[resource.address.kind].family for resource in resources}
+    assert families >= {"coupons", "badges", "rewards", "targets", "fields", "events"}
