@@ -78,9 +78,17 @@ async def _run(
     yes: bool,
     form: str,
 ) -> int:
-    with reporting(at) as report:
-        plan = await make_plan(session, report)
-    return await carry_out(session, at, plan, yes=yes, form=form)
+    async with session.locked():
+        warn_of_lock(session)
+        with reporting(at) as report:
+            plan = await make_plan(session, report)
+        return await carry_out(session, at, plan, yes=yes, form=form)
+
+
+def warn_of_lock(session: Session) -> None:
+    """Say on stderr where the org's lock keeps only this machine's applies apart."""
+    if warning := session.memory.lock_warning:
+        click.echo(f"Warning: {warning}", err=True)
 
 
 def require_consent(at: Settings, *, yes: bool) -> None:

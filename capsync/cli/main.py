@@ -39,6 +39,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "explain": "Describe a kind, or one field of it.",
     },
     "Surroundings": {
+        "state": "Look at the optional memory, and repair it.",
         "sandbox": "Run, empty or fill the embedded API.",
         "completion": "Print shell completion for bash, zsh or fish.",
     },

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from capsync.cli.apply import carry_out, require_consent
+from capsync.cli.apply import carry_out, require_consent, warn_of_lock
 from capsync.cli.base import command as make_command
 from capsync.cli.base import format_option, settings
 from capsync.cli.plan import exit_code, shown
 from capsync.cli.running import emit, in_session, reporting
 
 if TYPE_CHECKING:
+    from capsync.model import Plan
     from capsync.session import Session
 
 
@@ -32,15 +33,22 @@ def command(run: str, apply_it: bool, yes: bool, form: str) -> int:
     if apply_it:
         require_consent(at, yes=yes)
 
-    async def work(session: Session) -> int:
+    async def planned(session: Session) -> Plan:
         with reporting(at) as report:
             undo = await session.undo(run, on=report)
         for text in undo.left_as_is:
             _tell_left(text)
+        return undo.plan
+
+    async def work(session: Session) -> int:
         if apply_it:
-            return await carry_out(session, at, undo.plan, yes=yes, form=form)
-        emit(at, shown(undo.plan, form, at))
-        return exit_code(undo.plan, detailed=False)
+            async with session.locked():
+                warn_of_lock(session)
+                plan = await planned(session)
+                return await carry_out(session, at, plan, yes=yes, form=form)
+        plan = await planned(session)
+        emit(at, shown(plan, form, at))
+        return exit_code(plan, detailed=False)
 
     return in_session(at, work)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
@@ -144,6 +145,17 @@ class Memory:
     def remote_lock(self, org_id: int, skew: float) -> RemoteLock:
         """The lock beside a remote state."""
         return RemoteLock(self.store.shown, org_id, lambda: self._clock() - skew)
+
+    @property
+    def lock_warning(self) -> str:
+        """Why the lock may not be enough here: on CI machines no other one sees it."""
+        environment = self._environment
+        if not os.environ.get("CI") or environment.is_sandbox or self.store.is_shared:
+            return ""
+        return (
+            f"nothing excludes an apply of {environment.name} from another machine at the same"
+            " time: set state.url of the environment to s3://, gs:// or az://"
+        )
 
     def lock_lost(self) -> str:
         """Why nothing more may be sent, "" where the lock is held."""

@@ -84,6 +84,7 @@ class RunRecord:
         body = {
             "address": str(item.address),
             "action": item.change.action.value,
+            "changed": sorted({str(each.path[0]) for each in item.change.fields if each.path}),
             "id": live.id,
             "key": live.title,
             "spec": _showable(item, live.spec),
@@ -169,7 +170,8 @@ class RunRecord:
         return Remembered(
             id,
             key=item.change.natural_key,
-            applied=_showable(item, raw),
+            # Of fields that a manifest has left to the org since, what was applied last is kept.
+            applied={**(before.applied if before else {}), **_showable(item, raw)},
             hidden=self._hashes(item, raw, before.hidden if before else {}),
             owned=made or bool(before and before.owned),
             stamp=stamp or _stamp(item),
@@ -181,11 +183,12 @@ class RunRecord:
         self, item: Item, raw: Mapping[str, Json], known: Mapping[str, str]
     ) -> dict[str, str]:
         """Hashes of the values that were sent; of others what was known before is kept."""
-        return {
-            name: self.state.hidden_hash(value) if _was_sent(item, name) else known[name]
+        sent = {
+            name: self.state.hidden_hash(value)
             for path, value, _ in hidden_values(item.kind.schema, raw)
-            if _was_sent(item, name := path_text(path)) or name in known
+            if _was_sent(item, name := path_text(path))
         }
+        return {**known, **sent}
 
     @contextmanager
     def _noted(self) -> Iterator[None]:

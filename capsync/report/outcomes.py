@@ -40,6 +40,8 @@ def _lines(report: ApplyReport, paint: Paint) -> Iterator[str]:
         yield ""
     for text in report.unreadable:
         yield f"{paint('Not readable', 'bright_red')}: {visible(text)}"
+    if report.unsaved:
+        yield f"{paint('Not remembered for the next run', 'yellow')}: {visible(report.unsaved)}"
     yield paint(_verdict(report), bold=True)
     if report.run and report.count("done"):
         yield f"Run {report.run}: `capsync undo {report.run}` plans the way back."
@@ -83,6 +85,7 @@ def outcomes_json(report: ApplyReport, plan: Plan) -> str:
         "summary": {status: report.count(status) for status in _STATUSES},
         "writes_sent": report.sent,
         **({"run": report.run} if report.run else {}),
+        **({"unsaved": report.unsaved} if report.unsaved else {}),
         "outcomes": [_entry(outcome) for outcome in report.outcomes],
         "unreadable": list(report.unreadable),
     }
