@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -25,13 +24,7 @@ def in_session(settings: Settings, work: Callable[[Session], Awaitable[Result]])
     """What `work` gives for a session on the project and environment of the settings."""
     from capsync.session import Session
 
-    session = Session.open(settings.directory, settings.environment)
-
-    async def run() -> Result:
-        async with session:
-            return await work(session)
-
-    return asyncio.run(run())
+    return Session.open(settings.directory, settings.environment).run_sync(work)
 
 
 def reporting(settings: Settings) -> AbstractContextManager[Reporter]:
