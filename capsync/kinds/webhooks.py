@@ -143,12 +143,15 @@ NOTIFICATION_WEBHOOK = Kind(
                 minItems=1,
             ),
             "webHookUrl": blank(string("Where it is posted to."), " ", ""),
-            "webHookType": enum(
-                "HTTP",
-                "QUEUE_INT",
-                "queue",
-                doc="HTTP calls webHookUrl; QUEUE_INT (older pages: queue) is a queue of the"
-                " platform.",
+            "webHookType": fixed(
+                enum(
+                    "HTTP",
+                    "QUEUE_INT",
+                    "queue",
+                    doc="HTTP calls webHookUrl; QUEUE_INT (older pages: queue) is a queue of the"
+                    " platform.",
+                ),
+                "make a webhook of the other type under another name, and delete this one",
             ),
             "methodType": shows(
                 enum("POST", "PUT", "GET", "DELETE", doc="Method of the calls.", default="POST"),
@@ -203,7 +206,9 @@ NOTIFICATION_WEBHOOK = Kind(
         " as absent, unless a manifest declares it with active false or names its id.",
         "Webhooks of type QUEUE_INT and INTERNAL are the platform's own: left out of export,"
         " unmanaged drift and pruning, and managed only where a manifest names them.",
-        "Whether an inactive webhook still holds its name is not documented.",
+        "Whether an inactive webhook still holds its name is not documented: where a create is"
+        " refused for that, an update brings the inactive one back.",
+        "Updates list webHookType, but nothing says that it can change: such changes are blocked.",
         "methodType and noOfRetryAttempts may be stored as POST and 0 whatever was sent, so that"
         " such an answer is no drift; the state tells whether the manifest changed.",
         "Updates replace the webhook: capsync sends back all that it read.",
