@@ -79,7 +79,14 @@ class BulkCreator:
         except CapsyncError as error:
             ended = await self._after_error(group, error)
         else:
-            ended = await self._after_answer(group, answer, bodies)
+            ended = [
+                (
+                    progress,
+                    status,
+                    _placed(message, whole, answer) if status == "failed" else message,
+                )
+                for progress, status, message in await self._after_answer(group, answer, bodies)
+            ]
         for token, (progress, status, message) in zip(tokens, ended, strict=True):
             request_id = progress.request_id
             self._record.outcome(
@@ -168,6 +175,12 @@ class BulkCreator:
 
 
 _OUTCOMES = {"again": "lost", "exists": "failed"}  # how the journal calls what is sent once more
+
+
+def _placed(message: str, write: Write, answer: Answer) -> str:
+    """What an answer says of one item, with the call that it answers."""
+    request_id = answer.request_id
+    return ApiError(message, method=write.method, path=write.path, request_id=request_id).message
 
 
 def _is_of_one(error: CapsyncError) -> bool:
