@@ -18,6 +18,7 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 | `x-json` | JSON in a text: may be written as structure, is compared parsed |
 | `x-set` | a list whose order has no meaning |
 | `x-key` | a list of objects paired by these members |
+| `x-service` | in a child: the flag that a listed child is meant to have |
 | `x-caseless` | with x-key: texts of keys that differ in case alone pair |
 | `x-children` | with x-key or x-set: items that a written list leaves out are unmanaged |
 | `x-carry` | with x-key: members of the live item that an update sends back (`id`) |
@@ -237,6 +238,12 @@ def oneway(schema: Schema, *values: Any) -> Schema:
 def folded(schema: Schema) -> Schema:
     """Compared without case."""
     return schema | {"x-fold": True}
+
+
+def service(schema: Schema) -> Schema:
+    """The flag of a child that tells whether it is in service: a manifest that lists the child and
+    does not write the flag means true."""
+    return schema | {"x-service": True}
 
 
 def caseless(schema: Schema) -> Schema:

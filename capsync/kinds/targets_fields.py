@@ -21,6 +21,7 @@ from capsync.fields import (
     only_if,
     ref,
     server_set,
+    service,
     set_of,
     string,
     unread,
@@ -76,7 +77,9 @@ _PERIOD = obj(
         "First day of the cycle; a time of day is taken but not kept. Fixed once it has begun."
     ),
     endDate=_day("Last day of the cycle, likewise fixed once it has begun."),
-    active=boolean("Whether the cycle counts. There is no delete: false retires it.", default=True),
+    active=service(
+        boolean("Whether the cycle counts. There is no delete: false retires it.", default=True)
+    ),
     periodStatus=server_set(string(), "Follows from the dates, whatever is sent."),
     id=server_set(integer(), "Id of the cycle."),
     targetGroupId=server_set(integer(), "Id of its group; another one sent is ignored."),
@@ -148,7 +151,9 @@ _COMMUNICATION = obj(
     subjectTemplate=string("Its subject."),
     offsetDays=integer("Days before or after the moment."),
     sender=string("Who it is from."),
-    active=boolean("Whether it is sent. There is no delete: false retires it.", default=True),
+    active=service(
+        boolean("Whether it is sent. There is no delete: false retires it.", default=True)
+    ),
     id=server_set(integer(), "Id of the template."),
     targetId=server_set(integer(), "Id of its target."),
     targetGroupId=server_set(integer(), "Id of its group."),
@@ -163,8 +168,14 @@ _TARGET = obj(
         minLength=1,
         maxLength=200,
     ),
-    description=string("What it is.", maxLength=255, default="", **{"x-clear": ""}),
-    active=boolean("Whether it counts. false deactivates it; there is no delete.", default=True),
+    description=fixed(
+        string("What it is.", maxLength=255, default=""),
+        "the API changes the rule, the filters and the values of a target only; leave it as it is,"
+        " or out of the manifest",
+    ),
+    active=service(
+        boolean("Whether it counts. false deactivates it; there is no delete.", default=True)
+    ),
     targetEntity=fixed(enum(*ENTITIES, doc="What is tracked."), _NEW_TARGET),
     targetType=fixed(
         enum(

@@ -84,7 +84,7 @@ def _values(spec: Spec) -> Iterable[Finding]:
         if not isinstance(values, list) or not all(isinstance(each, Mapping) for each in values):
             continue
         placed = [each for each in values if each.get("periodId") is None]
-        if placed and len(values) != len(codes):
+        if (placed or not values) and len(values) != len(codes):
             message = f"has {len(values)} values for {len(codes)} cycles"
             hint = "write one a cycle, in the order of periods, or name each periodId"
             yield Finding((*path, "defaultValues"), message, hint=hint)

@@ -77,8 +77,7 @@ def _codes_by_id(periods: Json) -> dict[str, str]:
 
 def shape(pair: Pair) -> dict[str, Json]:
     """The desired group as it is compared: default values by refCode instead of by place, those of
-    cycles that it does not name as they are, days as the service keeps them, and listed children
-    in service unless they say otherwise."""
+    cycles that it does not name as they are, and days as the service keeps them."""
     desired: dict[str, Json] = dict(pair.desired)
     live: Spec = pair.live or {}
     if isinstance(periods := desired.get("periods"), list):
@@ -116,11 +115,9 @@ def _target(target: Json, live: Spec, cycles: _Cycles) -> Json:
     if not isinstance(target, Mapping):
         return target
     have = find_by_name(live.get("targets"), target.get("name"))
-    shaped = _in_service(target, have)
+    shaped = dict(target)
     if isinstance(values := target.get("defaultValues"), list):
         shaped["defaultValues"] = list(_by_cycle(values, have, cycles))
-    if isinstance(messages := target.get("communications"), list):
-        shaped["communications"] = [_message(each, have) for each in messages]
     return shaped
 
 
@@ -164,17 +161,11 @@ def find_period(items: Json, code: Json) -> Mapping[str, Json] | None:
     return next((each for each in found if key_part(each.get("refCode")) == wanted), None)
 
 
-def _message(message: Json, target: Mapping[str, Json] | None) -> Json:
-    if not isinstance(message, Mapping):
-        return message
-    return _in_service(message, find_message((target or {}).get("communications"), message))
-
-
 def _period(period: Json, live: Spec) -> Json:
     if not isinstance(period, Mapping):
         return period
     have = find_period(live.get("periods"), period.get("refCode"))
-    shaped = _in_service(period, have)
+    shaped = dict(period)
     for name in _DAYS:
         # Which day a time near midnight falls on depends on the zone of the server, which no page
         # tells: the written day and the UTC day are both taken for the one that it shows.
@@ -182,10 +173,3 @@ def _period(period: Json, live: Spec) -> Json:
         if kept is not None and canonical_instant(period.get(name), "iso", "day") == kept:
             shaped[name] = kept
     return shaped
-
-
-def _in_service(child: Mapping[str, Json], have: Mapping[str, Json] | None) -> dict[str, Json]:
-    """A child that a manifest lists is meant to be in service."""
-    if "active" in child or have is None or have.get("active") is not False:
-        return dict(child)
-    return {**child, "active": True}

@@ -9,7 +9,7 @@ from typing import Any
 from capsync.fields import Schema
 from capsync.kind import Kind
 from capsync.model import Key, Path
-from capsync.values.normalise import item_key, spellings
+from capsync.values.normalise import counts, item_key, spellings
 from capsync.values.references import is_reference
 from tests.laws.edits import Place
 
@@ -74,7 +74,7 @@ def _members(parent: Site) -> Iterator[Site]:
     spelled = {own: each for each, (own, _) in spellings(schema).items() if each in value}
     required = schema.get("required", ())
     for name, inner in properties.items():
-        if inner.get("readOnly"):
+        if inner.get("readOnly") or not counts(inner, value, properties):
             continue
         written = name if name in value else spelled.get(name, name)
         yield from _site(

@@ -319,7 +319,8 @@ def _unmanaged(bench: Bench, place: int, site: Site, every: list[Site], outcome:
         outcome.left_out(4, site.name, "never read back")
         return
     service = bench.kind.service
-    if service is not None and site.path == (service.field,):
+    is_flag = service is not None and site.path == (service.field,)
+    if is_flag or site.schema.get("x-service"):
         outcome.left_out(4, site.name, "a manifest means in service, whether it says so or not")
         return
     spec = bench.case.own[place]["spec"]
