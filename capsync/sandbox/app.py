@@ -35,6 +35,7 @@ _WINDOW = 60.0  # seconds: limits are counted per minute
 _FOREVER = 3600.0
 _MEDIA = "/api_gateway/file-service/"  # the one place that takes bodies other than JSON
 _HTML_502 = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
+_HTML_504 = b"<html><head><title>504 Gateway Time-out</title></head><body>Time-out</body></html>"
 
 
 class Recorded(NamedTuple):
@@ -102,6 +103,7 @@ class Sandbox:
         self.store = Store(path)
         self._router = Router(family_routes())
         self._recent: dict[str, deque[float]] = {}
+        self._late: list[tuple[float, Arrival]] = []
         if seed:
             self.seed()
 
@@ -137,6 +139,7 @@ class Sandbox:
             self.calls.append(Recorded(arrival.method, arrival.path, arrival.query))
         if self.latency:
             await asyncio.sleep(self.latency)
+        self._catch_up()
         number = self.faults.number(arrival.method, arrival.path)
         limited = self._over_limit(arrival)
         if limited is not None:
@@ -145,6 +148,14 @@ class Sandbox:
         if fault is None:
             return self._answer(arrival)
         return self._fail(arrival, fault)
+
+    def _catch_up(self) -> None:
+        """Carry out the calls that gateways gave up and whose time has come."""
+        now = self.clock()
+        due = [late for late in self._late if late[0] <= now]
+        self._late = [late for late in self._late if late[0] > now]
+        for _, arrival in due:
+            self._answer(arrival)
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry point."""
@@ -247,6 +258,8 @@ class Sandbox:
 
     def _fail(self, arrival: Arrival, fault: Fault) -> Reply:
         answer = self._answer(arrival) if fault.processed else None
+        if fault.kind is Kind.LATE_504:
+            self._late.append((self.clock() + fault.late, arrival))
         if fault.kind in _DROPS:
             raise ConnectionDropped(fault)
         if fault.kind is Kind.CUT_JSON and answer is not None:
@@ -269,6 +282,8 @@ _FAILURES: dict[Kind, tuple[int, int, str]] = {
 def _failed(path: str, fault: Fault) -> Reply:
     if fault.kind is Kind.HTML_502:
         return _stamped(Reply(_HTML_502, 502, {"content-type": "text/html"}), path)
+    if fault.kind is Kind.LATE_504:
+        return _stamped(Reply(_HTML_504, 504, {"content-type": "text/html"}), path)
     status, code, text = _FAILURES[fault.kind]
     wait = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
     return _plain_failure(path, status, text, code=code, headers=wait)

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     AUTH_401 = "auth_401"  # as if the token had expired
     ERROR_IN_200 = "error_in_200"  # refused, in a body whose status is 200
     CUT_JSON = "cut_json"  # processed, the body ends in the middle
+    LATE_504 = "late_504"  # a gateway gives up; the service goes on and is done some time later
 
 
 _AFTER = frozenset({Kind.DROP_AFTER, Kind.TIMEOUT_AFTER, Kind.CUT_JSON})
@@ -47,6 +48,7 @@ class Fault:
     processed: bool = False  # the call takes effect all the same
     hang: float | None = None  # seconds until a connection without answer is given up
     retry_after: int | None = None  # seconds, as the header of a 429 or 503
+    late: float = 20.0  # seconds until a call that a gateway gave up takes effect
 
 
 class ConnectionDropped(Exception):
