@@ -77,14 +77,25 @@ class Session:
         self.learned: dict[str, str] = {}  # hashes of files -> handles that the org has for them
 
     @classmethod
-    def open(cls, directory: Path, environment: str | None = None, **options: Any) -> Session:
-        """A session on the project of a folder. Raises ManifestError with every problem found."""
-        from capsync.manifests import load_project
+    def open(
+        cls,
+        directory: Path,
+        environment: str | None = None,
+        *,
+        is_new: bool = False,
+        **options: Any,
+    ) -> Session:
+        """A session on the project of a folder. Raises ManifestError with every problem found.
+
+        `is_new`: the folders for manifests need not exist yet.
+        """
+        from capsync.manifests import read_project
         from capsync.validate import validate
 
-        project = load_project(directory, environment)
+        project = read_project(directory, environment)
         problems = validate(project, KINDS)
-        if any(problem.severity == "error" for problem in problems):
+        missing = [each for each in problems if is_new and each.rule == "no-folder"]
+        if any(each.severity == "error" and each not in missing for each in problems):
             raise ManifestError(problems)
         return cls(project, **options)
 

@@ -26,7 +26,7 @@ def command() -> int:
         with reporting(at) as report:
             return await session.doctor(on=report)
 
-    checks = in_session(at, work)
+    checks = in_session(at, work, is_new=True)
     from capsync.report.findings import checks_text
 
     emit(at, checks_text(checks, color=at.colors()))

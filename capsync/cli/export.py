@@ -53,7 +53,7 @@ def command(out: Path, kinds: tuple[str, ...], targets: tuple[str, ...]) -> int:
         with reporting(at) as report:
             return await session.export(at.directory / out, kinds, targets, on=report)
 
-    report = in_session(at, work)
+    report = in_session(at, work, is_new=True)
     from capsync.report.findings import export_text
 
     emit(at, export_text(report, color=at.colors()))

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-def in_session(settings: Settings, work: Callable[[Session], Awaitable[Result]]) -> Result:
-    """What `work` gives for a session on the project and environment of the settings."""
+def in_session(
+    settings: Settings, work: Callable[[Session], Awaitable[Result]], *, is_new: bool = False
+) -> Result:
+    """What `work` gives for a session on the project and environment of the settings; `is_new`
+    allows a project that has no folder for its manifests yet."""
     from capsync.session import Session
 
-    return Session.open(settings.directory, settings.environment).run_sync(work)
+    session = Session.open(settings.directory, settings.environment, is_new=is_new)
+    return session.run_sync(work)
 
 
 def reporting(settings: Settings) -> AbstractContextManager[Reporter]:
