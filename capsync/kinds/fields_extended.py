@@ -108,12 +108,14 @@ EXTENDED_FIELD_CONFIG = Kind(
             "position": blank(
                 {
                     "type": ["integer", "string"],
-                    "description": "Place in client apps; an empty text or -1 for none.",
+                    "description": "Place in client apps; an empty text, which is stored as 0, or"
+                    " -1 for none.",
                     "maxLength": 0,
                     "default": -1,
                     "x-clear": "",
                 },
                 "",
+                0,
             ),
             "isPiiData": boolean("Personally identifiable data.", default=False),
             "isPsiData": boolean("Sensitive personal data.", default=False),

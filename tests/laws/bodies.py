@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from capsync.kind import Kind
+from capsync.kind import Kind, Route
 from capsync.kinds import KINDS
 from capsync.validate.specs import SpecCheck
 from tests.sandbox.acceptance import EXAMPLES, Example, load
@@ -37,19 +37,25 @@ class Body:
 @cache
 def documented_bodies() -> tuple[Body, ...]:
     """Every documented body of every kind's create call, by kind and file name."""
-    routes = [(kind, _pattern(path)) for kind in KINDS.values() for path in _create_paths(kind)]
+    routes = [
+        (kind, route.method, _pattern(route.path))
+        for kind in KINDS.values()
+        for route in _create_routes(kind)
+    ]
     found = [
         _body(kind, example)
         for family in sorted(each.name for each in EXAMPLES.iterdir() if each.is_dir())
         for example in load(family)
-        for kind, pattern in routes
-        if example.method == "POST" and pattern.fullmatch(example.path)
+        for kind, method, pattern in routes
+        if example.method == method and pattern.fullmatch(example.path)
     ]
     return tuple(sorted(found, key=lambda body: (body.kind, body.name)))
 
 
-def _create_paths(kind: Kind) -> set[str]:
-    return {kind.create.path} if kind.create is not None and kind.create.method == "POST" else set()
+def _create_routes(kind: Kind) -> list[Route]:
+    """The call that creates; for what is always there, the one that sets it."""
+    route = kind.create or (kind.update if not kind.reference_only else None)
+    return [route] if route is not None else []
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -61,7 +67,8 @@ def _body(kind: Kind, example: Example) -> Body:
     refused = (example.status or 200) >= 400 or _says_no(example.answer)
     if example.body is None:
         return Body(kind.name, example.name, left_out="shows no body", refused=refused)
-    specs = tuple(_without_supplied(kind, item) for item in _items(kind, example.body))
+    items = [_without_supplied(kind, item) for item in _items(kind, example.body)]
+    specs = tuple(_as_map(kind, items))
     if not specs:
         return Body(kind.name, example.name, left_out="holds no object", refused=refused)
     why = next((why for spec in specs if (why := refusal(kind, spec))), "")
@@ -88,6 +95,15 @@ def _items(kind: Kind, body: Json) -> Iterator[dict[str, Json]]:
             yield from _items(kind, body[names[0]])
         elif names:
             yield dict(body)
+
+
+def _as_map(kind: Kind, items: list[dict[str, Json]]) -> Iterator[dict[str, Json]]:
+    """Lists of names and values are the map that a spec holds (settings of an org)."""
+    pairs = [list(item.values()) for item in items]
+    if kind.singleton and all(len(pair) == 2 and pair[0] in kind.fields for pair in pairs):
+        yield {str(name): value for name, value in pairs}
+    else:
+        yield from items
 
 
 def _is_structure(value: Json) -> bool:

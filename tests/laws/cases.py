@@ -12,7 +12,7 @@ from typing import Any
 from capsync.kind import Kind
 from capsync.kinds import KINDS
 from capsync.values.normalise import canonical
-from capsync.values.references import references
+from capsync.values.references import map_key_references, references
 from capsync.yamlio import parse
 from tests.laws.bodies import documented_bodies, refusal
 from tests.laws.edits import place_of, put
@@ -131,15 +131,23 @@ def _needs(entry: Mapping[str, Json]) -> Iterator[Manifest]:
 
 def _used(manifests: list[Manifest], offered: list[Manifest]) -> list[Manifest]:
     """Those of the offered manifests that the others refer to, and what these refer to."""
-    names = {
-        (reference.kind, reference.name)
-        for each in manifests
-        for reference in references(KINDS[each["kind"]].schema, each["spec"])
-        if not reference.is_lookup
-    }
-    own = [each for each in offered if (each["kind"], each["metadata"]["name"]) in names]
+    own = [each for each in offered if any(_names(user, each) for user in manifests)]
     rest = [each for each in offered if each not in own]
     return [*_used(own, rest), *own] if own else []
+
+
+def _names(user: Manifest, other: Manifest) -> bool:
+    """Whether a manifest refers to another one, by a reference or by the key of a map."""
+    schema, kind = KINDS[user["kind"]].schema, other["kind"]
+    return any(
+        kind in ([each.kind] if each.kind else each.kinds)
+        and each.name == other["metadata"]["name"]
+        for each in references(schema, user["spec"])
+        if not each.is_lookup
+    ) or any(
+        kind == each.kind and other["spec"].get(each.by) == each.key
+        for each in map_key_references(schema, user["spec"])
+    )
 
 
 def _adapted(kind: Kind, spec: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:

@@ -65,7 +65,8 @@ def _left_out(report: ExportReport) -> set[tuple[str, str]]:
     found = set()
     for line in report.left_out:
         address, _, rest = line.partition(" ")
-        found.add((address, rest.partition(":")[0]))
+        for remark in rest.split("; "):
+            found |= {(address, path) for path in remark.partition(":")[0].split(", ")}
     return found
 
 
@@ -73,26 +74,46 @@ def _visible(document: Json, left_out: set[tuple[str, str]]) -> Json:
     """The spec of a document without the fields that an export lists."""
     if document is None:
         return None
-    address = _address(document)
-    hidden = {re.split(r"[.\[]", path)[0] for own, path in left_out if own == address}
+    hidden = {path for own, path in left_out if own == _address(document)}
     return {name: value for name, value in document["spec"].items() if name not in hidden}
 
 
 def _filled_in(case: Case, documents: Documents, left_out: set[tuple[str, str]]) -> Documents:
     """The documents with what the export had to leave out, as a user would write it."""
-    originals: dict[tuple[str, tuple[str, ...] | None], Mapping[str, Json]] = {
+    originals: dict[tuple[str, tuple[str, ...] | None], Json] = {
         (each["kind"], _key(each)): each["spec"] for each in case.manifests
     }
     filled: Documents = {}
     for address, document in documents.items():
         original = originals.get((document["kind"], _key(document)), {})
-        missing = {
-            name: original[name]
-            for own, name in left_out
-            if own == address and name in original and name not in document["spec"]
-        }
-        filled[address] = {**document, "spec": {**document["spec"], **missing}}
+        spec = document["spec"]
+        for own, path in sorted(left_out):
+            if own == address:
+                spec = _grafted(spec, original, re.findall(r"[^.\[\]]+|\[\]", path))
+        filled[address] = {**document, "spec": spec}
     return filled
+
+
+def _grafted(value: Json, original: Json, steps: list[str]) -> Json:
+    """The value with what the original has at a path; items of lists pair by what both have."""
+    step, rest = steps[0], steps[1:]
+    if step == "[]":
+        pairs = [(each, _like(each, original)) for each in value]
+        return [each if other is None else _grafted(each, other, rest) for each, other in pairs]
+    if not isinstance(original, Mapping) or step not in original:
+        return value
+    if not rest:
+        return {**value, step: original[step]}
+    return {**value, step: _grafted(value[step], original[step], rest)} if step in value else value
+
+
+def _like(item: Mapping[str, Json], others: list[Json]) -> Json:
+    """The first of the others that differs in no plain member that both have."""
+    for other in others:
+        both = [name for name in item if name in other and not isinstance(item[name], dict | list)]
+        if both and all(str(item[name]) == str(other[name]) for name in both):
+            return other
+    return None
 
 
 def _key(document: Mapping[str, Json]) -> tuple[str, ...] | None:

@@ -52,6 +52,13 @@ class Site:
         return not any(each.get("writeOnly") or "x-shows" in each for each in self.trail)
 
     @property
+    def is_open(self) -> bool:
+        """Whether the org may hold more in it than a manifest writes, unmanaged."""
+        schema = self.schema
+        is_map = self.value == {} and not schema.get("properties") and not schema.get("x-whole")
+        return is_map or bool(schema.get("x-set") and schema.get("x-children"))
+
+    @property
     def advice(self) -> str:
         """Why it can not be changed after creation, "" where it can."""
         return next((str(each["x-fixed"]) for each in self.trail if each.get("x-fixed")), "")
@@ -107,7 +114,7 @@ def _site(site: Site) -> Iterator[Site]:
     schema, value = site.schema, site.value
     if _has_members(schema, value):
         yield from _members(site)
-    elif isinstance(value, list) and value and schema.get("x-children"):
+    elif isinstance(value, list) and value and schema.get("x-children") and "x-key" in schema:
         yield from _first_child(site)
     else:
         yield site

@@ -134,7 +134,9 @@ def _other_objects(schema: Schema, value: Mapping[str, Json], targets: Targets) 
                 yield {**value, name: other}
                 break
     if not properties:
-        yield {**value, "law": "one more"}
+        for other in samples(open_schema, targets):
+            yield {**value, "law": other}
+            break
 
 
 def _other_lists(schema: Schema, value: list[Json], targets: Targets) -> Iterator[Json]:
@@ -162,7 +164,9 @@ def _part(item: Json, key: str) -> Json:
 def samples(schema: Schema, targets: Targets) -> Iterator[Json]:
     """Values that a field of that declaration may have."""
     if "x-ref" in schema:
-        yield from _other_references(schema, ABSENT, targets)
+        yield from (references := list(_other_references(schema, ABSENT, targets)))
+        if references:
+            return
     if "x-instant" in schema:
         yield from _other_moments(ABSENT)
         return
