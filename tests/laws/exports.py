@@ -118,6 +118,8 @@ def _like(item: Mapping[str, Json], others: list[Json]) -> Json:
 
 def _key(document: Mapping[str, Json]) -> tuple[str, ...] | None:
     kind = KINDS[document["kind"]]
+    if title := document["spec"].get(kind.title):
+        return (str(title),)  # keys may hold references, which an export names in its own way
     canon = canonical(kind.schema, document["spec"])
     return next((key for each in kind.keys if (key := each.of(canon))), None)
 
