@@ -106,6 +106,8 @@ def _notification_guard(check: Check) -> Iterable[Verdict]:
     if check.action is Action.CREATE and "webHookHeaders" not in check.written:
         reason = "webHookHeaders: every webhook is made with headers; write {} where it has none"
         yield Verdict("blocked", reason)
+    if check.action is Action.CREATE and check.desired.get("webHookType") == "INTERNAL":
+        yield Verdict("blocked", "webHookType: the platform alone makes INTERNAL webhooks")
 
 
 def _flag(doc: str) -> Schema:
@@ -148,8 +150,9 @@ NOTIFICATION_WEBHOOK = Kind(
                     "HTTP",
                     "QUEUE_INT",
                     "queue",
+                    "INTERNAL",
                     doc="HTTP calls webHookUrl; QUEUE_INT (older pages: queue) is a queue of the"
-                    " platform.",
+                    " platform; INTERNAL is the platform's own.",
                 ),
                 "make a webhook of the other type under another name, and delete this one",
             ),
