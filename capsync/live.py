@@ -124,11 +124,11 @@ class Reader:
             return self.wrap(item.kind, raw, whole=True)
         stamp = self._stamp(item)
         if stamp is None or self.cache is None:
-            return await self.again(item, wanted)
+            return await self._whole(item, wanted)
         kept = self.cache.get(item.kind.name, item.id, stamp, item.raw)
         if kept is None:
             read_at = self._now() - (self._client.server_time_skew or 0.0)
-            fresh = await self.again(item, wanted)
+            fresh = await self._whole(item, wanted)
             self.cache.put(item.kind.name, item.id, stamp, read_at, fresh.raw)
             return fresh
         self.kept += 1
@@ -161,8 +161,11 @@ class Reader:
 
         Without a detail call the kind's list is read again.
         """
+        return await self._whole(_without_extras(item, wanted), wanted)
+
+    async def _whole(self, item: LiveObject, wanted: Mapping[str, Json] | None) -> LiveObject:
+        """The object read whole, by what its row does not show."""
         kind = item.kind
-        item = _without_extras(item, wanted)
         raw, whole = item.raw, True
         if kind.detail is not None:
             found = await self._detail(item)

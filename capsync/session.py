@@ -15,7 +15,7 @@ from capsync.applyrun import apply_draft
 from capsync.audit import AuditOptions, audit
 from capsync.codify import Codified, codify
 from capsync.doctor import Check, examine
-from capsync.errors import CapsyncError, ManifestError, PlanBlocked, UsageError
+from capsync.errors import ApiError, CapsyncError, ManifestError, PlanBlocked, UsageError
 from capsync.events import Planned, Reading, Reporter, silent
 from capsync.exportrun import export_org
 from capsync.gathering import together
@@ -300,7 +300,10 @@ class Session:
         async def ask(wanted: Wanted, extra: Extra) -> None:
             live = wanted.live
             known = {**live.spec, "id": live.id} if live else wanted.raw
-            found = await reader.extra(wanted.kind, extra, {**reader.variables, **known})
+            try:
+                found = await reader.extra(wanted.kind, extra, {**reader.variables, **known})
+            except ApiError:
+                found = None  # guards say what could not be asked
             answers.setdefault(wanted.address, {})[extra.name] = found
 
         await together(
