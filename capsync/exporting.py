@@ -48,18 +48,22 @@ def export_objects(kinds: Sequence[Kind], snapshot: Snapshot, known: Mapping[str
     or another module owns are counted in `skipped`.
     """
     own: list[LiveObject] = []
+    unread: list[str] = []
     skipped: Counter[str] = Counter()
     for kind in kinds:
         for item in snapshot.of(kind.name):
             if snapshot.is_foreign(item) or is_over(item):
                 skipped[kind.name] += 1
+            elif not item.whole:
+                why = "left out, the API does not show its details"
+                unread.append(f"{kind.name} {item.title} (id {item.id}): {why}")
             else:
                 own.append(item)
     names = _names(own, known)
     finder = ReferenceFinder(snapshot, names)
     shared = _shared_keys(own)
     manifests: list[Exported] = []
-    left_out: list[str] = []
+    left_out = unread
     for item in own:
         made = _manifest(
             item, names[item.kind.name, item.id], finder, item.id in shared[item.kind.name]
@@ -177,6 +181,8 @@ def _fields(
                 comments[name] = f"{name}: left out, {_why_hidden(schema)}"
             continue
         comments.update(_of_others(name, schema, item.canon.get(name)))
+        if inside := dict.fromkeys(_secrets_inside(schema, item.canon.get(name), name)):
+            comments[name] = f"{', '.join(inside)}: left out, it is a secret"
         value = manifest_value(schema, item.canon.get(name), finder.reference)
         flag = kind.service is not None and name == kind.service.field
         if (
@@ -192,6 +198,19 @@ def _of_others(name: str, schema: Schema, value: Json) -> Iterator[tuple[str, st
     for member, inner in schema.get("properties", {}).items():
         if (why := inner.get("x-others")) and isinstance(value, Mapping) and value.get(member):
             yield name, f"{name}.{member}: left out, {why}"
+
+
+def _secrets_inside(schema: Schema, value: Json, path: str) -> Iterator[str]:
+    """The paths of secrets that a value holds: `actions[].apiHeaders`."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _secrets_inside(schema.get("items", {}), each, f"{path}[]")
+    elif isinstance(value, Mapping):
+        for name, inner in schema.get("properties", {}).items():
+            if inner.get("x-secret") and value.get(name):
+                yield f"{path}.{name}"
+            else:
+                yield from _secrets_inside(inner, value.get(name), f"{path}.{name}")
 
 
 def _why_hidden(schema: Schema) -> str:

@@ -211,12 +211,17 @@ def _audience() -> dict[str, Schema]:
         ),
         "segment": _emptied(set_of(segment, "Customers of active segments.")),
         "labels": _emptied(
-            set_of(ref("Label", "CustomerLabel"), "Customers with one of these labels, by id.")
+            set_of(
+                ref("Label", "CustomerLabel"),
+                "Customers with one of these labels, by id.",
+                uniqueItems=True,
+            )
         ),
         "cardSeries": _emptied(
             set_of(
                 ref("CardSeries", by="code", base=string()),
                 "Customers with a card of one of these series, by code.",
+                uniqueItems=True,
             )
         ),
     }
@@ -300,6 +305,7 @@ SCHEMA = fields(
             set_of(
                 ref("RewardCategory", base=_NUMBER),
                 "Categories, by id; the console takes one.",
+                uniqueItems=True,
             )
         ),
         "groups": _emptied(list_by("groupName", _group(), "Groups that it is shown in, by name.")),

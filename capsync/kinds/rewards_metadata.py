@@ -69,7 +69,7 @@ _CUSTOM_FIELD_FIELDS = fields(
     {
         "name": string("Name, unique among the active fields of its scope.", maxLength=255)
         | {"minLength": 1},
-        "description": blank(string("What it is for; may be an empty text."), ""),
+        "description": blank(string("What it is for; an empty text where it is left out."), ""),
         "isMandatory": boolean(
             "Whether every object has it: those that leave it out get its default.", default=False
         ),
@@ -88,7 +88,7 @@ _CUSTOM_FIELD_FIELDS = fields(
             set_of(string(), "With ENUM: the values it may have, 1 to 30."), "dataType", "ENUM"
         ),
     },
-    required=["name", "description", "scope", "dataType"],
+    required=["name", "scope", "dataType"],
 )
 
 
@@ -127,6 +127,11 @@ def _mandatory_default(spec: Spec) -> Iterable[Finding]:
         yield Finding(("defaultValue",), "is needed with isMandatory true", code="400")
 
 
+def _described(body: Json) -> Json:
+    """The body with a description, which the API wants even if it is empty."""
+    return {**body, "description": body.get("description") or ""}
+
+
 def _field_guard(check: Check) -> Iterable[Verdict]:
     return renamed(check, "rewards, promotions and redemptions")
 
@@ -141,8 +146,8 @@ REWARD_CUSTOM_FIELD = Kind(
     keys=(key_by("scope", "name"),),
     title="name",
     read=reading(_CUSTOM_FIELD_FIELDS),
-    create=Route("POST", _FIELD, omit=_IS_ACTIVE),
-    update=Route("PUT", f"{_FIELD}/{{id}}", whole=True),
+    create=Route("POST", _FIELD, wrap=_described, omit=_IS_ACTIVE),
+    update=Route("PUT", f"{_FIELD}/{{id}}", wrap=_described, whole=True),
     retire=Retire("disable", sets={"isActive": False}, reversible=False),
     frees_key=True,
     service=Service("isActive", final=True),

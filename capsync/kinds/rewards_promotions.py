@@ -84,7 +84,10 @@ SCHEMA = fields(
             minItems=1,
         ),
         "rewardIds": set_of(
-            ref("Reward"), "The rewards, by id: all of them, others are taken out.", minItems=1
+            ref("Reward"),
+            "The rewards, by id: all of them, others are taken out.",
+            minItems=1,
+            uniqueItems=True,
         ),
         "customFields": custom_fields("Values of custom fields of scope CATALOGUE_PROMOTION."),
         "name": server_set(string(), "Name in the default language, as lists show it."),

@@ -119,7 +119,6 @@ SCHEMA = fields(
         "kpi",
         "constraintLevel",
         "frequencyType",
-        "intervalValue",
         "constraintLimitValue",
     ],
 )
@@ -143,7 +142,7 @@ def _key(spec: Spec) -> tuple[str, ...] | None:
 
 
 def _one_new(body: Json) -> Json:
-    return [{**body, "isActive": True}]
+    return [{"intervalValue": 1, **_written(body), "isActive": True}]
 
 
 def _one_changed(body: Json) -> Json:
@@ -193,6 +192,10 @@ def _selector(spec: Spec) -> Iterable[Finding]:
         if spec.get(name) is None:
             hint = 'write "NULL", in quotes, for every type' if name == "redemptionType" else ""
             yield Finding((name,), f"is needed with constraintLevel {level}", hint=hint)
+    for other, names in _SELECTORS.items():
+        for name in names:
+            if other != level and spec.get(name) is not None:
+                yield Finding((name,), f"is for constraintLevel {other} only")
 
 
 def _guard(check: Check) -> Iterable[Verdict]:
@@ -246,7 +249,7 @@ POINTS_RESTRICTION = Kind(
     after=("RewardsConfig",),
     notes=(
         "Restrictions are created together; where the API refuses one of them the others are made.",
-        "intervalValue is needed in every body, but kept with DAILY alone.",
+        "intervalValue is sent in every body, but kept with DAILY alone.",
         "redemptionType sent with level CUSTOMER is echoed in one example and dropped in another:"
         " members that a level does not select by are neither sent nor compared.",
         "Weeks begin on the day that RewardsConfig says.",

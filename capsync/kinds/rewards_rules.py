@@ -226,6 +226,15 @@ def _windows(spec: Spec, level: str) -> dict[tuple[str, str], str]:
     }
 
 
+def _emptied(check: Check) -> Iterator[Verdict]:
+    """Null keeps most fields as they are, and a link has no empty value of another form."""
+    if check.action is not Action.UPDATE or check.changes("redemptionType"):
+        return
+    for name in ("vendorRedemption", "intouchSeriesId"):
+        if any(each.after is None for each in check.changes(name)):
+            yield Verdict("blocked", f"no documented call empties {name}: make a new reward")
+
+
 def _reset_limits(check: Check) -> Iterator[Verdict]:
     moves = check.action is Action.UPDATE and check.changes("startTime")
     if moves and check.live.get("restrictions"):
@@ -245,6 +254,7 @@ def _future_cycles(check: Check) -> Iterator[Verdict]:
 GUARDS: tuple[Callable[[Check], Iterator[Verdict]], ...] = (
     _new_dates,
     _locked,
+    _emptied,
     _reset_limits,
     _future_cycles,
 )

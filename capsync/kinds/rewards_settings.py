@@ -138,11 +138,14 @@ REWARD_CATEGORY = Kind(
 _LANGUAGE = f"{REWARDS}/metadata/language"
 _LANGUAGE_FIELDS = obj_of(
     {
-        "code": string(
-            "Code, which names the language everywhere: `en`, `pt-BR`. The console takes letters,"
-            " - and _, up to 9.",
-            minLength=1,
-            maxLength=255,
+        "code": fixed(
+            string(
+                "Code, which names the language everywhere: `en`, `pt-BR`. The console takes"
+                " letters, - and _, up to 9.",
+                minLength=1,
+                maxLength=255,
+            ),
+            "another code is another language: make it, and disable this one",
         ),
         "name": fixed(
             string("Name of the language.", minLength=1, maxLength=255),

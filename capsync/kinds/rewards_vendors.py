@@ -22,6 +22,7 @@ from capsync.fields import (
     set_of,
     string,
     unread,
+    whole,
 )
 from capsync.kind import (
     Cap,
@@ -167,7 +168,7 @@ VENDOR = Kind(
 _REDEMPTION = f"{_VENDOR}/redemption"
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 _ACTION: Schema = obj(
-    required=["name", "execOrder", "apiUrl", "apiType", "contextKeys"],
+    required=["name", "execOrder", "apiUrl", "apiType"],
     name=string("Name of the action, which tells it from the others.", minLength=1),
     execOrder=integer("Place in the order of calls; the console takes 1 to 99.", minimum=1),
     apiUrl=string("Address that is called.", minLength=1),
@@ -175,9 +176,11 @@ _ACTION: Schema = obj(
     apiHeaders=secret(
         map_of(string(), "Headers of the call. They may hold credentials, so they are not shown.")
     ),
-    apiBody=json_text(
-        doc="Body of the call. `${rewardTransactionId}`, `${fulfillmentStatus}`,"
-        " `${customfield_NAME}` (scope ISSUE_REWARD) and earlier context keys are filled in."
+    apiBody=whole(
+        json_text(
+            doc="Body of the call. `${rewardTransactionId}`, `${fulfillmentStatus}`,"
+            " `${customfield_NAME}` (scope ISSUE_REWARD) and earlier context keys are filled in."
+        )
     ),
     contextKeys=map_of(
         string(), "Values to keep of the answer: name -> path, such as `response.coupon.code`."
@@ -229,8 +232,14 @@ def _read_redemption(raw: Json) -> dict[str, Json]:
 
 
 def _redemption_body(body: Json) -> Json:
-    """An update has to name its actions, even where there are none."""
-    return {**body, "actions": body.get("actions") or []}
+    """The body with the members that the API wants even where there is nothing to say."""
+    needed: dict[str, Json] = {"apiHeaders": {}, "contextKeys": {}}
+    actions = [{**needed, **_written(each)} for each in body.get("actions") or ()]
+    return {**body, "actions": actions}
+
+
+def _written(action: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in action.items() if value is not None}
 
 
 def _stray_actions(task: Task, raw: Json) -> str:
@@ -293,7 +302,7 @@ VENDOR_REDEMPTION = Kind(
     keys=(key_by("vendorId", "name", enforced=False),),
     title="name",
     read=_read_redemption,
-    create=Route("POST", f"{_REDEMPTION}/create", fills=BRAND),
+    create=Route("POST", f"{_REDEMPTION}/create", fills=BRAND, wrap=_redemption_body),
     created_id="redemption.id",
     update=Route("PUT", f"{_REDEMPTION}/{{id}}/brand/{{brand}}", whole=True, wrap=_redemption_body),
     read_back=_stray_actions,

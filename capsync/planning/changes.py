@@ -9,7 +9,7 @@ from typing import Any
 from capsync import jsonio
 from capsync.errors import CapsyncError
 from capsync.fields import Schema
-from capsync.fingerprint import fingerprint
+from capsync.fingerprint import fingerprint, public
 from capsync.kind import Check, Kind, Task, Verdict, Write
 from capsync.manifests.project import places
 from capsync.memory.state import Remembered, State
@@ -273,7 +273,8 @@ class Comparer:
         resend = selected(self.options.resend, wanted.address)
         entry = self._remembered(wanted)
         for name in unreadable_fields(wanted.kind, desired, live):
-            if resend or (entry is not None and _was_other(entry, name, desired[name])):
+            seen = public(wanted.kind.fields.get(name, {}), desired[name])
+            if resend or (entry is not None and _was_other(entry, name, seen)):
                 yield FieldChange((name,), NOTHING, desired[name])
 
     def _late(self, wanted: Wanted, fields: list[FieldChange]) -> list[FieldChange]:
@@ -362,6 +363,7 @@ class Comparer:
             impact=_impact(wanted.kind, live),
             live_fingerprint=fingerprint(wanted.kind.schema, live.canon) if live else "",
             natural_key=_key_text(wanted),
+            key_label=_key_label(wanted),
             where=wanted.resource.where,
         )
 
@@ -635,6 +637,11 @@ def _impact(kind: Kind, live: LiveObject | None) -> dict[str, Json]:
     if live is None or not isinstance(live.raw, Mapping):
         return {}
     return {name: live.raw[name] for name in kind.impact if live.raw.get(name) not in (None, 0)}
+
+
+def _key_label(wanted: Wanted) -> str:
+    labels = (key.label for key in wanted.kind.keys if key.of(wanted.canon))
+    return next(labels, "")
 
 
 def _key_text(wanted: Wanted) -> str:

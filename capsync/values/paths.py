@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from capsync.fields import Schema
-from capsync.model import Path, path_text
+from capsync.model import Key, Path, path_text
 from capsync.values.normalise import item_key, pair_key
 
 Json = Any
@@ -135,8 +135,10 @@ def hidden_values(
             if isinstance(part, dict):
                 yield from hidden_values(part, inner, (*path, name))
     elif isinstance(value, list):
+        keys = schema.get("x-key")
         for place, inner in enumerate(value):
-            yield from hidden_values(schema.get("items", {}), inner, (*path, place))
+            step = Key("/".join(item_key(inner, keys))) if keys else place
+            yield from hidden_values(schema.get("items", {}), inner, (*path, step))
 
 
 def shown(path: Path) -> str:
