@@ -1,19 +1,19 @@
 """Every failure that capsync reports on purpose; the class fixes the exit status.
 
-    CapsyncError                   1   anything that went wrong outside the manifests
-    ├── ManifestError              3   manifests or capsync.yaml are wrong; nothing was sent
-    ├── PlanBlocked                4   a guard said no; nothing was written
-    ├── ApplyIncomplete            5   some changes landed, some did not
-    ├── UsageError                64   wrong command line
-    ├── Interrupted              130   stopped by Ctrl-C, after writes in flight were settled
-    └── ApiError                   1   the service refused, or could not be reached
-        ├── AuthError                  credentials refused (401, or no token)
-        ├── Forbidden                  403, or an admin user is demanded
-        ├── NotFound                   404, or the family's own "unknown object"
-        ├── RateLimited                429 until the retries were used up
-        ├── Unreachable                never sent: refused, unknown host, TLS
-        ├── Garbled                    an answer that is not what the API documents (HTML, cut JSON)
-        └── Ambiguous                  a write was sent and its fate is unknown
+CapsyncError                   1   anything that went wrong outside the manifests
+├── ManifestError              3   manifests or capsync.yaml are wrong; nothing was sent
+├── PlanBlocked                4   a guard said no; nothing was written
+├── ApplyIncomplete            5   some changes landed, some did not
+├── UsageError                64   wrong command line
+├── Interrupted              130   stopped by Ctrl-C, after writes in flight were settled
+└── ApiError                   1   the service refused, or could not be reached
+    ├── AuthError                  credentials refused (401, or no token)
+    ├── Forbidden                  403, or an admin user is demanded
+    ├── NotFound                   404, or the family's own "unknown object"
+    ├── RateLimited                429 until the retries were used up
+    ├── Unreachable                never sent: refused, unknown host, TLS
+    ├── Garbled                    an answer that is not what the API documents (HTML, cut JSON)
+    └── Ambiguous                  a write was sent and its fate is unknown
 """
 
 from __future__ import annotations

@@ -151,6 +151,7 @@ class Change:
     how: str = ""  # for RETIRE
     matched_by: str = ""  # id | state | key
     adopts: bool = False  # first take-over by key
+    key_label: str = ""  # the field or fields whose value is the natural key
     impact: Mapping[str, Json] = field(default_factory=dict)
     live_fingerprint: str = ""
     steps: tuple[str, ...] = ()  # the calls in words, where there is more than one

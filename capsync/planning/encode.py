@@ -52,6 +52,7 @@ def change_json(change: Change) -> dict[str, Json]:
         "matched_by": change.matched_by,
         "adopts": change.adopts,
         "natural_key": change.natural_key,
+        "natural_key_field": change.key_label if change.adopts else "",
         "impact": dict(change.impact),
         "live_fingerprint": change.live_fingerprint,
         "steps": list(change.steps),

@@ -82,8 +82,9 @@ def verb(change: Change) -> str:
 
 
 def adoption(change: Change) -> str:
-    """`adopts live 20455 by key "Welcome"`: the first take-over of an object that was there."""
-    by = f" by key {show(change.natural_key)}" if change.natural_key else ""
+    """`adopts live 20455 by description "Welcome"`: the first take-over of what was there."""
+    label = change.key_label or "key"
+    by = f" by {label} {show(change.natural_key)}" if change.natural_key else ""
     return f"adopts live {visible(change.id or '')}{by}"
 
 
