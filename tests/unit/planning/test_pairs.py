@@ -13,7 +13,9 @@ from capsync.planning.pairs import shaped, staged
 from capsync.snapshot import LiveObject
 
 LEG = obj(name=string(), on=service(boolean(default=True)))
-RUN = obj(name=string(), on=service(boolean(default=True)), legs=list_by("name", LEG, children=True))
+RUN = obj(
+    name=string(), on=service(boolean(default=True)), legs=list_by("name", LEG, children=True)
+)
 CUP = Kind(
     name="Cup",
     family="samples",
