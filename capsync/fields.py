@@ -7,6 +7,7 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 |---|---|
 | `readOnly` | set or overridden by the server: accepted with a warning, never sent nor compared |
 | `writeOnly` | sent, never read back: a keyed hash in the state tells whether it changed |
+| `x-needed` | with writeOnly: a create can not do without it, so that exports say it is left out |
 | `x-instead` | with writeOnly: the member that reads show in its place (codes become ids) |
 | `default` | what the server stores when the field is left out; an absent live value equals it |
 | `x-secret` | a value that is never shown, logged or stored |
@@ -21,6 +22,7 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 | `x-service` | in a child: the flag that a listed child is meant to have |
 | `x-caseless` | with x-key: texts of keys that differ in case alone pair |
 | `x-children` | with x-key or x-set: items that a written list leaves out are unmanaged |
+| `x-first` | with x-key: of items with one key the API keeps the first |
 | `x-carry` | with x-key: members of the live item that an update sends back (`id`) |
 | `x-whole` | an object that is one value: compared and written whole (tagged shapes) |
 | `x-grown` | the server adds members of its own: only those that a manifest names are compared |
@@ -127,12 +129,14 @@ def list_by(
     *,
     children: bool = False,
     carry: Sequence[str] = (),
+    first: bool = False,
     **notes: Any,
 ) -> Schema:
     """A list of objects paired by `key`, so that moving an item is no drift.
 
     With `children` an item that the manifest leaves out is unmanaged. `carry` names members of the
-    paired live item that go back to the server in an update.
+    paired live item that go back to the server in an update. With `first` an item that repeats a
+    key does not count, and is no error.
     """
     keys = [key] if isinstance(key, str) else list(key)
     extra: Schema = {"x-key": keys}
@@ -140,6 +144,8 @@ def list_by(
         extra["x-children"] = True
     if carry:
         extra["x-carry"] = list(carry)
+    if first:
+        extra["x-first"] = True
     return _typed("array", doc, {"items": item, **extra, **notes})
 
 
@@ -218,6 +224,11 @@ def secret(schema: Schema) -> Schema:
 def unread(schema: Schema, *, instead: str = "") -> Schema:
     """Sent, never read back; `instead` is the member of the same object that reads show for it."""
     return schema | {"writeOnly": True} | ({"x-instead": instead} if instead else {})
+
+
+def needed(schema: Schema) -> Schema:
+    """A field that reads do not show and a create can not do without: exports tell of it."""
+    return schema | {"x-needed": True}
 
 
 def server_set(schema: Schema | None = None, doc: str = "") -> Schema:

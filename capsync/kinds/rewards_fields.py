@@ -188,7 +188,12 @@ def _revenue() -> dict[str, Schema]:
             )
         ),
         "rewardRevenueDefaults": _emptied(
-            list_by("commissionParticipant", default, "Commission rates outside of those times.")
+            list_by(
+                "commissionParticipant",
+                default,
+                "Commission rates outside of those times.",
+                first=True,
+            )
         ),
     }
 

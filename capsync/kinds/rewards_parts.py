@@ -126,7 +126,7 @@ def media_list(kind: Callable[[str, str], Schema], doc: str, most: int) -> Schem
             "else": {"required": ["id"]},
         }
     ]
-    return list_by("name", item, doc, maxItems=most)
+    return list_by("name", item, doc, first=True, maxItems=most)
 
 
 _UPLOADED = ("isExternal", False, None)

@@ -66,6 +66,10 @@ def _of_notes(found: Found) -> Iterator[Complaint]:
         yield Complaint(path, message, "write one of them", "spelling")
     for path, key in found.doubles:
         yield Complaint(path, f"there is another item {key} in this list", "", "duplicate-item")
+    for path, key in found.repeats:
+        message = f"there is an item {key} before it, and the API keeps the first"
+        hint = "remove it: it is not compared"
+        yield Complaint(path, message, hint, "duplicate-item", severity="warning")
 
 
 def opened(schema: Schema, value: Json) -> Json:

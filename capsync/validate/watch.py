@@ -29,6 +29,7 @@ class Found:
     has_spellings: bool = False  # a field is written in another spelling than its own
     clashes: list[tuple[Path, str]] = field(default_factory=list)  # spelling that differs, field
     doubles: list[tuple[Path, str]] = field(default_factory=list)  # item of a keyed list, its key
+    repeats: list[tuple[Path, str]] = field(default_factory=list)  # where the first one counts
 
 
 @dataclass(slots=True)
@@ -137,8 +138,9 @@ def _look_at_spelling(
 
 def _look_for_doubles(schema: Schema, items: list[Json], path: Path, found: Found) -> None:
     seen: set[tuple[str, ...]] = set()
+    kept = found.repeats if schema.get("x-first") else found.doubles
     for place, item in enumerate(items):
         key = pair_key(schema, item)
         if key in seen and any(key):
-            found.doubles.append(((*path, place), " / ".join(item_key(item, schema["x-key"]))))
+            kept.append(((*path, place), " / ".join(item_key(item, schema["x-key"]))))
         seen.add(key)

@@ -199,10 +199,20 @@ def _array(schema: Schema, value: list[Json] | tuple[Json, ...]) -> list[Json]:
     entire = not schema.get("x-children")
     items = [canonical(item, each, entire=entire) for each in value]
     if "x-key" in schema:
+        if schema.get("x-first"):
+            items = _first_of_each(schema, items)
         return sorted(items, key=lambda each: pair_key(schema, each))
     if schema.get("x-set"):
         return sorted((each for each in items if each is not None), key=_order)
     return items
+
+
+def _first_of_each(schema: Schema, items: list[Json]) -> list[Json]:
+    """The items without those that repeat the key of an earlier one."""
+    first: dict[tuple[str, ...], Json] = {}
+    for each in items:
+        first.setdefault(pair_key(schema, each), each)
+    return list(first.values())
 
 
 def pair_key(schema: Schema, item: Json) -> tuple[str, ...]:
