@@ -17,7 +17,7 @@ from capsync.planning.match import Matcher, is_over
 from capsync.planning.options import PlanOptions, Setting
 from capsync.planning.prune import out_of_service
 from capsync.snapshot import LiveObject, Snapshot
-from capsync.values.normalise import canonical_default
+from capsync.values.normalise import canonical_default, counts
 from capsync.values.paths import parse_path, without
 
 Json = Any
@@ -177,12 +177,14 @@ def _fields(
         if schema.get("readOnly"):
             continue
         if schema.get("x-secret") or schema.get("writeOnly"):
-            if name in required or item.spec.get(name):
+            if name in required or item.spec.get(name) or _is_needed(name, kind.fields, item.canon):
                 comments[name] = f"{name}: left out, {_why_hidden(schema)}"
             continue
         comments.update(_of_others(name, schema, item.canon.get(name)))
         if inside := dict.fromkeys(_secrets_inside(schema, item.canon.get(name), name)):
             comments[name] = f"{', '.join(inside)}: left out, it is a secret"
+        if inside := dict.fromkeys(_needed_inside(schema, item.canon.get(name), name)):
+            comments[name] = f"{', '.join(inside)}: left out, the API does not show it"
         value = manifest_value(schema, item.canon.get(name), finder.reference)
         flag = kind.service is not None and name == kind.service.field
         if (
@@ -211,6 +213,23 @@ def _secrets_inside(schema: Schema, value: Json, path: str) -> Iterator[str]:
                 yield f"{path}.{name}"
             else:
                 yield from _secrets_inside(inner, value.get(name), f"{path}.{name}")
+
+
+def _is_needed(name: str, properties: Mapping[str, Schema], siblings: Mapping[str, Json]) -> bool:
+    """Whether a create can not do without a field that no read shows."""
+    schema = properties[name]
+    return bool(schema.get("x-needed")) and counts(schema, siblings, properties)
+
+
+def _needed_inside(schema: Schema, value: Json, path: str) -> Iterator[str]:
+    """The paths inside a value that a create can not do without, and that no read shows."""
+    if not isinstance(value, Mapping):
+        return
+    properties = schema.get("properties", {})
+    for name, inner in properties.items():
+        if name not in value and _is_needed(name, properties, value):
+            yield f"{path}.{name}"
+        yield from _needed_inside(inner, value.get(name), f"{path}.{name}")
 
 
 def _why_hidden(schema: Schema) -> str:

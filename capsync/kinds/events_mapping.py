@@ -13,6 +13,7 @@ from capsync.fields import (
     folded,
     list_by,
     map_of,
+    needed,
     obj,
     obj_of,
     open_set,
@@ -121,9 +122,13 @@ def _hidden(doc: str) -> dict[str, Json]:
 
 _MAPPER = obj(
     doc="How the source names the event.",
-    eventFieldName=_hidden("Field of the org that holds the event's name, such as event_name."),
+    eventFieldName=needed(
+        _hidden("Field of the org that holds the event's name, such as event_name.")
+    ),
     eventDataType=_hidden('Type of that field, "" in the examples.'),
-    fieldName=_hidden("Field of the source that holds the event's name, such as event_name."),
+    fieldName=needed(
+        _hidden("Field of the source that holds the event's name, such as event_name.")
+    ),
     valueMap=map_of(
         _event("Event of the org."), "Name of an event at the source to the event of the org."
     ),

@@ -17,10 +17,12 @@ from capsync.fields import (
     folded,
     integer,
     map_of,
+    needed,
     number,
     obj,
     obj_of,
     oneway,
+    only_if,
     ref,
     secret,
     server_set,
@@ -52,6 +54,7 @@ Json = Any
 _HOOKS = "/v3/webHooks"
 _INBOUND = "/v2/events/webhook"
 _UPDATE_PATH = "event_webhook_update"
+_METHODS = ("POST", "PUT", "GET", "DELETE")
 _OF_THE_PLATFORM = ("QUEUE_INT", "INTERNAL")
 _SENT_ALWAYS: Mapping[str, Json] = {
     "active": True,
@@ -157,14 +160,16 @@ NOTIFICATION_WEBHOOK = Kind(
                 "make a webhook of the other type under another name, and delete this one",
             ),
             "methodType": shows(
-                enum("POST", "PUT", "GET", "DELETE", doc="Method of the calls.", default="POST"),
-                "POST",
+                enum(*_METHODS, doc="Method of the calls.", default="POST"), *_METHODS
             ),
-            "webHookHeaders": secret(
-                map_of(
-                    string(),
-                    "Headers of the calls; every answer shows them in clear.",
-                    **{"x-clear": {}},
+            "webHookHeaders": needed(
+                secret(
+                    map_of(
+                        string(),
+                        "Headers of the calls; every answer shows them in clear.",
+                        propertyNames={"minLength": 1},
+                        **{"x-clear": {}},
+                    )
                 )
             ),
             "maxAllowedConnections": cut(
@@ -212,8 +217,8 @@ NOTIFICATION_WEBHOOK = Kind(
         "Whether an inactive webhook still holds its name is not documented: where a create is"
         " refused for that, an update brings the inactive one back.",
         "Updates list webHookType, but nothing says that it can change: such changes are blocked.",
-        "methodType and noOfRetryAttempts may be stored as POST and 0 whatever was sent, so that"
-        " such an answer is no drift; the state tells whether the manifest changed.",
+        "In documented answers methodType stays what it was, and noOfRetryAttempts is 0, whatever"
+        " was sent. Such answers are no drift: the state tells whether the manifest changed.",
         "Updates replace the webhook: capsync sends back all that it read.",
         "The API gives no code for a name that exists.",
     ),
@@ -295,8 +300,16 @@ EVENT_WEBHOOK = Kind(
                 doc="Till that events without a till count for.",
             ),
             "authEnabled": boolean("Whether posts have to log in.", default=False),
-            "authMechanism": unread(
-                folded(enum("Basic", "OAUTH", doc="How posts log in; needed with authEnabled."))
+            "authMechanism": only_if(
+                needed(
+                    unread(
+                        folded(
+                            enum("Basic", "OAUTH", doc="How posts log in; needed with authEnabled.")
+                        )
+                    )
+                ),
+                "authEnabled",
+                True,
             ),
             "uniquenessCheckEnabled": oneway(
                 boolean(

@@ -73,9 +73,7 @@ def picks(schema: Schema, step: Pick, place: int, item: Json) -> bool:
         return True
     if keys := schema.get("x-key"):
         key = "/".join(item_key(item, keys))
-        return key == step or (
-            bool(schema.get("x-caseless")) and key.casefold() == step.casefold()
-        )
+        return key == step or (bool(schema.get("x-caseless")) and key.casefold() == step.casefold())
     return step == str(place)
 
 
@@ -130,8 +128,9 @@ def hidden_values(
     if schema.get("writeOnly"):
         yield path, value, bool(schema.get("x-secret"))
     elif isinstance(value, dict):
+        others = schema.get("additionalProperties")
         for name, inner in value.items():
-            part = schema.get("properties", {}).get(name)
+            part = schema.get("properties", {}).get(name, others)
             if isinstance(part, dict):
                 yield from hidden_values(part, inner, (*path, name))
     elif isinstance(value, list):

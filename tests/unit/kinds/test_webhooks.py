@@ -30,6 +30,7 @@ SCHEMA = KINDS["NotificationWebhook"].schema
         ({"maxAllowedConnections": 0}, "maxAllowedConnections"),
         ({"maxAllowedConnections": None}, "maxAllowedConnections"),
         ({"webHookHeaders": ["Authorization"]}, "webHookHeaders"),
+        ({"webHookHeaders": {"": "x"}}, "webHookHeaders"),
         ({"webHookType": "http"}, "webHookType"),
         ({"methodType": "PATCH"}, "methodType"),
     ],
