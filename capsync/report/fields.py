@@ -48,8 +48,8 @@ class FieldRow:
 
     @property
     def references(self) -> list[str]:
-        """The kinds that a reference in this field may name."""
-        note = self.schema.get("x-ref") or {}
+        """The kinds that a reference in this field, or in an item of its list, may name."""
+        note = _reference(self.schema) or {}
         return list(note.get("kinds", ()))
 
 
@@ -175,12 +175,13 @@ def _comparison(schema: Schema) -> Iterator[str]:
 
 def _forms(row: FieldRow) -> Iterator[str]:
     schema = row.schema
-    if "x-ref" in schema:
-        by = schema["x-ref"].get("by", "id")
+    if note := _reference(schema):
+        what = "reference" if "x-ref" in schema else "each a reference"
         kinds = " or ".join(row.references)
-        yield f"reference to {kinds}: {{ref: NAME}}, {{lookup: KEY}} or the raw {by}"
+        yield f"{what} to {kinds}: {{ref: NAME}}, {{lookup: KEY}} or the raw {note.get('by', 'id')}"
     if "x-ref-keys" in schema:
-        yield f"keys name {_listed(schema['x-ref-keys'])}"
+        note = schema["x-ref-keys"]
+        yield f"each key is the {note.get('by', 'name')} of a {note['kind']}"
     if "x-instant" in schema:
         precision = schema["x-instant"].get("precision", "second")
         yield (
@@ -197,5 +198,8 @@ def _forms(row: FieldRow) -> Iterator[str]:
         yield f"also spelt {', '.join(schema['x-alias'])}"
 
 
-def _listed(note: Any) -> str:
-    return note if isinstance(note, str) else " or ".join(note)
+def _reference(schema: Schema) -> Mapping[str, Any] | None:
+    """The note of the reference that the field holds, or that each item of its list is."""
+    item = schema.get("items")
+    inner = item.get("x-ref") if isinstance(item, dict) else None
+    return schema.get("x-ref") or inner

@@ -26,7 +26,7 @@ from capsync.fields import (
 )
 from capsync.kind import Kind, Retire, key_by
 from capsync.report import catalog
-from capsync.report.fields import field_rows
+from capsync.report.fields import FieldRow, field_rows, treatment
 from tests.conftest import Golden
 
 PLAIN = Dialect("plain", payload=lambda body: body)
@@ -95,6 +95,25 @@ def test_a_field_shows_its_members() -> None:
     text = catalog.field_text(GADGET, "parts")
     assert text is not None
     assert "code*" in text
+
+
+def test_a_list_tells_what_its_items_refer_to() -> None:
+    schema = set_of(ref("Box", "Crate", base=string(), by="code"), "Where it is kept.")
+    row = FieldRow("boxes", schema)
+    assert row.references == ["Box", "Crate"]
+    assert (
+        "each a reference to Box or Crate: {ref: NAME}, {lookup: KEY} or the raw code"
+        in treatment(row)
+    )
+
+
+def test_a_map_tells_what_its_keys_name() -> None:
+    by_name = FieldRow("titles", map_of(string(), **{"x-ref-keys": {"kind": "MedalGroup"}}))
+    by_code = FieldRow(
+        "titles", map_of(string(), **{"x-ref-keys": {"kind": "MedalGroup", "by": "code"}})
+    )
+    assert treatment(by_name) == ["each key is the name of a MedalGroup"]
+    assert treatment(by_code) == ["each key is the code of a MedalGroup"]
 
 
 def test_an_unknown_field_is_none() -> None:
