@@ -7,6 +7,7 @@ from typing import Any
 
 from capsync import jsonio
 from capsync.fields import Schema
+from capsync.values.forms import Form, form_of
 
 Json = Any
 
@@ -22,20 +23,19 @@ def fingerprint(schema: Schema, canon: Json) -> str:
 
 
 def public(schema: Schema, value: Json) -> Json:
-    """The value without its secrets and write-only parts."""
+    """The value without its secrets and write-only parts; itself where it can not have any."""
+    return _public(form_of(schema), value)
+
+
+def _public(form: Form, value: Json) -> Json:
+    if not form.hides:
+        return value
     if isinstance(value, dict):
-        properties = schema.get("properties", {})
-        extra = schema.get("additionalProperties", True)
-        open_schema = extra if isinstance(extra, dict) else {}
         return {
-            name: public(properties.get(name, open_schema), inner)
-            for name, inner in value.items()
-            if not _is_hidden(properties.get(name, open_schema))
+            name: _public(inner, each)
+            for name, each in value.items()
+            if not (inner := form.of(name)).is_hidden
         }
     if isinstance(value, list):
-        return [public(schema.get("items", {}), inner) for inner in value]
+        return [_public(form.item, each) for each in value]
     return value
-
-
-def _is_hidden(schema: Schema) -> bool:
-    return bool(schema.get("x-secret") or schema.get("writeOnly"))

@@ -18,6 +18,7 @@ from capsync.doctor import Check, examine
 from capsync.errors import ApiError, CapsyncError, ManifestError, PlanBlocked, UsageError
 from capsync.events import Planned, Reading, Reporter, silent
 from capsync.exportrun import export_org
+from capsync.garbage import rarely_collected
 from capsync.gathering import together
 from capsync.handles import Handles
 from capsync.identity import find_brand, prove_org
@@ -197,7 +198,10 @@ class Session:
 
     async def plan(self, options: PlanOptions | None = None, on: Reporter = silent) -> Plan:
         """What apply would do. Raises PlanBlocked for the wrong org, ApiError where it is down."""
-        options = options or PlanOptions()
+        with rarely_collected():
+            return await self._planned(options or PlanOptions(), on)
+
+    async def _planned(self, options: PlanOptions, on: Reporter) -> Plan:
         (await self.client()).log = on
         await self.org_id()
         used, looked_up = self._kinds_in_use(self.resources)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capsync.manifests.load import collector_paused, load_project, read_project
+from capsync.manifests.load import load_project, read_project
 from capsync.manifests.project import Project
 
-__all__ = ["Project", "collector_paused", "load_project", "read_project"]
+__all__ = ["Project", "load_project", "read_project"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path as FilePath
 
 from capsync.config import CONFIG_FILE, Config, Environment, load_config
 from capsync.errors import ManifestError
+from capsync.garbage import rarely_collected
 from capsync.manifests.documents import Document, DocumentReader
 from capsync.manifests.files import Finder, identities
 from capsync.manifests.project import Project
@@ -38,20 +37,8 @@ def read_project(
     Raises ManifestError where capsync.yaml is wrong or the environment can not be used.
     """
     config = load_config(root, environ)
-    with collector_paused():
+    with rarely_collected():
         return _Loader(config, config.environment(environment), environ).project()
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """No garbage collection meanwhile: it is a fifth of the time of loading, and finds nothing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class _Loader:

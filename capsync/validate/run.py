@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from capsync.fields import Schema
+from capsync.garbage import rarely_collected
 from capsync.kind import Kind
-from capsync.manifests import Project, collector_paused
+from capsync.manifests import Project
 from capsync.manifests.load import in_file_order
 from capsync.model import Address, Path, Problem, Resource, path_text
 from capsync.schema.explain import Complaint, nearest
@@ -24,7 +25,7 @@ def validate(project: Project, kinds: Mapping[str, Kind]) -> list[Problem]:
 
     Nothing leaves the machine. Warnings are among them; see `Problem.severity`.
     """
-    with collector_paused():
+    with rarely_collected():
         run = _Run(project, kinds)
         run.check()
     return in_file_order([*project.warnings, *project.problems, *run.problems])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 Json = Any
@@ -76,6 +77,12 @@ def _offset(text: str | None) -> timedelta:
 
 def canonical_instant(value: Json, wire: str, precision: str) -> Json:
     """The canonical text of an instant (`2027-01-01T00:00:00Z`), the value itself if it is none."""
+    return _text_of(value, wire, precision) if isinstance(value, (str, int, float)) else value
+
+
+# The objects of an org share most of their dates. Typed: true is no instant, 1 is.
+@lru_cache(maxsize=8192, typed=True)
+def _text_of(value: Json, wire: str, precision: str) -> Json:
     moment = parse_instant(value, wire)
     if moment is None:
         return value

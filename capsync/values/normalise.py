@@ -15,6 +15,7 @@ from typing import Any
 
 from capsync import jsonio
 from capsync.fields import Schema
+from capsync.values.forms import UNKNOWN, Form, form_of
 from capsync.values.instants import canonical_instant
 
 Json = Any
@@ -48,70 +49,27 @@ def canonical(schema: Schema, value: Json, *, entire: bool = False) -> Json:
     left out, and write-only members have nothing to compare with. Values that do not fit their
     schema are kept as they are: they differ, visibly.
     """
-    if value is None or type(value) is _form(schema).plain or isinstance(value, Pending):
+    return _canonical(form_of(schema), value, entire=entire)
+
+
+def _canonical(form: Form, value: Json, *, entire: bool = False) -> Json:
+    if value is None or type(value) in form.plain or isinstance(value, Pending):
         return value
-    if "x-json" in schema and isinstance(value, str):
+    if form.is_json and isinstance(value, str):
         value = _parsed(value)
-    if "x-instant" in schema:
-        note = schema["x-instant"]
-        result = canonical_instant(value, note["wire"], note["precision"])
+    if form.instant is not None:
+        result = canonical_instant(value, form.instant["wire"], form.instant["precision"])
     elif isinstance(value, dict):
-        entire = (entire or bool(schema.get("x-whole"))) and not schema.get("x-grown")
-        result = _object(schema, value, entire=entire)
+        result = _object(form, value, entire=(entire or form.is_whole) and not form.is_grown)
     elif isinstance(value, (list, tuple)):
-        result = _array(schema, value)
+        result = _array(form, value)
     else:
-        result = _scalar(schema, value)
-    return None if "x-blank" in schema and _is_blank(schema, result) else result
+        result = _scalar(form, value)
+    return None if form.blanks and _is_blank(form, result) else result
 
 
-def _is_blank(schema: Schema, value: Json) -> bool:
-    return any(value == blank and type(value) is type(blank) for blank in schema["x-blank"])
-
-
-class _Form:
-    """What a schema says, worked out once: schemas are declarations and never change.
-
-    `plain` is the type of values that are canonical as they are, None where notes say more.
-    """
-
-    __slots__ = ("default", "plain", "schema", "spelled")
-
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema  # held, so that its id is not given to another one
-        noted = any(name.startswith("x-") for name in schema) or isinstance(
-            schema.get("type"), list
-        )
-        self.plain = None if noted else _PLAIN.get(schema.get("type", ""))
-        self.spelled = {
-            spelling: (name, wire, _spelt(inner, wire))
-            for name, inner in schema.get("properties", {}).items()
-            for spelling, wire in inner.get("x-alias", {}).items()
-        }
-        self.default: Json = _UNKNOWN
-
-
-_PLAIN = {"string": str, "integer": int, "boolean": bool}
-_FORMS: dict[int, _Form] = {}
-_MOST_FORMS = 50_000  # far above all declarations together: schemas made on the way do not pile up
-_UNKNOWN = object()
-_OPEN: Schema = {}
-
-
-def _form(schema: Schema) -> _Form:
-    form = _FORMS.get(id(schema))
-    if form is None:
-        if len(_FORMS) > _MOST_FORMS:
-            _FORMS.clear()
-        form = _FORMS[id(schema)] = _Form(schema)
-    return form
-
-
-def _spelt(schema: Schema, wire: str) -> Schema:
-    """The schema of another spelling, which has a wire form of its own."""
-    if "x-instant" not in schema:
-        return schema
-    return schema | {"x-instant": schema["x-instant"] | {"wire": wire}}
+def _is_blank(form: Form, value: Json) -> bool:
+    return any(value == blank and type(value) is type(blank) for blank in form.blanks)
 
 
 def _parsed(text: str) -> Json:
@@ -121,25 +79,25 @@ def _parsed(text: str) -> Json:
         return text
 
 
-def _object(schema: Schema, value: Mapping[str, Json], *, entire: bool) -> dict[str, Json]:
-    properties: Mapping[str, Schema] = schema.get("properties", {})
-    extra = schema.get("additionalProperties", True)
-    spelled = _form(schema).spelled
+def _object(form: Form, value: Mapping[str, Json], *, entire: bool) -> dict[str, Json]:
+    members, extra = form.members, form.extra
     result: dict[str, Json] = {}
     for name, given in value.items():
-        own, wire, inner = spelled.get(name) or (name, None, properties.get(name))
-        if inner is None:
-            if extra is not False:
-                result[name] = canonical(extra if isinstance(extra, dict) else _OPEN, given)
+        member = members.get(name)
+        if member is None:
+            if extra is not None:
+                result[name] = _canonical(extra, given)
             continue
-        if inner.get("readOnly") or (entire and inner.get("writeOnly") and not _stands_in(inner)):
+        inner, own = member.form, member.own
+        if not (inner.is_compared if entire else inner.is_kept):
             continue
-        if "x-only" in inner and not counts(inner, value, properties):
+        if "x-only" in inner.schema and not counts(inner.schema, value, form.properties):
             continue
-        if own in result and wire is not None:
+        if member.wire is not None and own in result:
             continue
-        canon = canonical(inner, given, entire=entire)
-        if wire is not None and canon is None and own in value:
+        plain = given is None or type(given) in inner.plain
+        canon = given if plain else _canonical(inner, given, entire=entire)
+        if member.wire is not None and canon is None and own in value:
             continue
         if entire and _is_left_out(inner, canon):
             continue
@@ -147,20 +105,23 @@ def _object(schema: Schema, value: Mapping[str, Json], *, entire: bool) -> dict[
     return result
 
 
-def _is_left_out(schema: Schema, canon: Json) -> bool:
+def _is_left_out(form: Form, canon: Json) -> bool:
     """Whether a member of a value that is compared entire says no more than its absence."""
-    is_empty = isinstance(canon, (list, dict)) and not canon and "default" not in schema
-    return canon is None or is_empty or bool(canon == canonical_default(schema))
+    if "default" in form.schema:
+        return canon is None or bool(canon == canonical_default(form.schema))
+    return canon is None or (isinstance(canon, (list, dict)) and not canon)
 
 
 def counts(schema: Schema, siblings: Mapping[str, Json], properties: Mapping[str, Schema]) -> bool:
     """Whether the server keeps a member beside these siblings (`x-only`), declared by `properties`:
     a sibling that does not count itself counts as absent."""
-    only: Mapping[str, list[Json]] = schema.get("x-only", {})
-    return all(
-        siblings.get(name) in values and counts(properties.get(name, {}), siblings, properties)
-        for name, values in only.items()
-    )
+    for name, values in schema.get("x-only", {}).items():
+        if siblings.get(name) not in values:
+            return False
+        sibling = properties.get(name, {})
+        if "x-only" in sibling and not counts(sibling, siblings, properties):
+            return False
+    return True
 
 
 def named(schema: Schema, value: Json) -> Json:
@@ -170,22 +131,21 @@ def named(schema: Schema, value: Json) -> Json:
     return names[value] if is_place else value
 
 
-def _stands_in(schema: Schema) -> bool:
-    """Whether a write-only member explains another one that only the live side has."""
-    return "x-instead" in schema
-
-
 def spellings(schema: Schema) -> dict[str, tuple[str, str]]:
     """Other spellings of an object's fields: spelling -> (field, wire form)."""
-    return {name: each[:2] for name, each in _form(schema).spelled.items()}
+    return {
+        name: (member.own, member.wire)
+        for name, member in form_of(schema).members.items()
+        if member.wire is not None
+    }
 
 
 def canonical_default(schema: Schema) -> Json:
     """The canonical default, or a value that equals nothing where there is none."""
     if "default" not in schema:
         return _NO_DEFAULT
-    form = _form(schema)
-    if form.default is _UNKNOWN:
+    form = form_of(schema)
+    if form.default is UNKNOWN:
         kept = {key: note for key, note in schema.items() if key != "x-blank"}
         form.default = canonical(kept, schema["default"])
     return form.default
@@ -194,10 +154,12 @@ def canonical_default(schema: Schema) -> Json:
 _NO_DEFAULT = object()
 
 
-def _array(schema: Schema, value: list[Json] | tuple[Json, ...]) -> list[Json]:
-    item = schema.get("items", _OPEN)
+def _array(form: Form, value: list[Json] | tuple[Json, ...]) -> list[Json]:
+    schema, item = form.schema, form.item
     entire = not schema.get("x-children")
-    items = [canonical(item, each, entire=entire) for each in value]
+    items = [_canonical(item, each, entire=entire) for each in value]
+    if len(items) < 2 and None not in items:
+        return items
     if "x-key" in schema:
         if schema.get("x-first"):
             items = _first_of_each(schema, items)
@@ -216,7 +178,7 @@ def _first_of_each(schema: Schema, items: list[Json]) -> list[Json]:
 
 
 def pair_key(schema: Schema, item: Json) -> tuple[str, ...]:
-    """What an item of a keyed list is paired by: its key, without case where that does not count."""
+    """What pairs an item of a keyed list: its key, without case where that does not count."""
     key = item_key(item, schema["x-key"])
     return tuple(part.casefold() for part in key) if schema.get("x-caseless") else key
 
@@ -242,12 +204,10 @@ def _order(value: Json) -> str:
         return repr(value)
 
 
-def _scalar(schema: Schema, value: Json) -> Json:
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        kind = next((each for each in kind if each != "null"), None) if len(kind) <= 2 else None
+def _scalar(form: Form, value: Json) -> Json:
+    schema = form.schema
     value = named(schema, value)
-    result = _COERCE[kind](value) if kind in _COERCE else value
+    result = _COERCE[form.type](value) if form.type in _COERCE else value
     if isinstance(result, str):
         return _text(schema, result)
     if schema.get("x-cut") and isinstance(result, float):
@@ -284,9 +244,7 @@ _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 def _boolean(value: Json) -> Json:
     if isinstance(value, str):
-        return {"true": True, "false": False, "1": True, "0": False}.get(
-            value.strip().lower(), value
-        )
+        return _BOOLEANS.get(value.strip().lower(), value)
     return bool(value) if value in (0, 1) else value
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from capsync.fields import Schema
 from capsync.model import Key, Path, path_text
+from capsync.values.forms import form_of
 from capsync.values.normalise import item_key, pair_key
 
 Json = Any
@@ -127,6 +128,8 @@ def hidden_values(
     """Write-only parts of a desired value that can not be compared: path, value, is it a secret."""
     if schema.get("writeOnly"):
         yield path, value, bool(schema.get("x-secret"))
+    elif not form_of(schema).hides:
+        return
     elif isinstance(value, dict):
         others = schema.get("additionalProperties")
         for name, inner in value.items():

@@ -1,0 +1,126 @@
+"""What a schema says, worked out once: schemas are declarations, which never change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from capsync.fields import Schema
+
+Json = Any
+
+_NONE: frozenset[type] = frozenset()
+_PLAIN = {
+    "string": frozenset({str}),
+    "integer": frozenset({int}),
+    "number": frozenset({int}),
+    "boolean": frozenset({bool}),
+}
+# The notes by which a value of a plain type has another canonical form.
+_CHANGING = frozenset(
+    {"x-json", "x-instant", "x-blank", "x-ordinal", "x-fold", "x-dates", "x-cut", "x-single"}
+)
+_OPEN: Schema = {}
+UNKNOWN = object()
+
+
+class Form:
+    """A schema as the canonical form needs it.
+
+    `plain` are the types of values that are canonical as they are. `is_kept` is false for what the
+    server sets, `is_compared` also for what no read shows. `default` is canonical once it was
+    worked out, UNKNOWN before.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.type = _single_type(schema.get("type"))
+        is_changed = not _CHANGING.isdisjoint(schema)
+        self.plain = _NONE if is_changed else _PLAIN.get(self.type, _NONE)
+        self.instant: Mapping[str, str] | None = schema.get("x-instant")
+        self.properties: Mapping[str, Schema] = schema.get("properties", {})
+        self.is_json = "x-json" in schema
+        self.is_whole, self.is_grown = bool(schema.get("x-whole")), bool(schema.get("x-grown"))
+        self.is_hidden = bool(schema.get("x-secret") or schema.get("writeOnly"))
+        self.blanks: list[Json] = schema.get("x-blank", [])
+        self.default: Json = UNKNOWN
+        self.is_kept = not schema.get("readOnly")
+        # A write-only member with `x-instead` explains another one that only the live side has.
+        self.is_compared = self.is_kept and (not schema.get("writeOnly") or "x-instead" in schema)
+
+    @cached_property
+    def members(self) -> dict[str, Member]:
+        """The members of an object by each of their spellings."""
+        found = {
+            name: Member(name, None, form_of(inner)) for name, inner in self.properties.items()
+        }
+        for name, inner in self.properties.items():
+            for spelling, wire in inner.get("x-alias", {}).items():
+                found[spelling] = Member(name, wire, form_of(_spelt(inner, wire)))
+        return found
+
+    @cached_property
+    def extra(self) -> Form | None:
+        """The form of members that are not declared, None where there may be none."""
+        extra = self.schema.get("additionalProperties", True)
+        return None if extra is False else form_of(extra if isinstance(extra, dict) else _OPEN)
+
+    @cached_property
+    def item(self) -> Form:
+        """The form of a list's items."""
+        return form_of(self.schema.get("items", _OPEN))
+
+    @cached_property
+    def hides(self) -> bool:
+        """Whether the value is, or may have inside, something secret or never read back."""
+        schema = self.schema
+        inner = [*self.properties.values(), schema.get("items")]
+        inner.append(schema.get("additionalProperties"))
+        return self.is_hidden or any(
+            form_of(each).hides for each in inner if isinstance(each, dict)
+        )
+
+    def of(self, name: str) -> Form:
+        """The form of the member of that name."""
+        member = self.members.get(name)
+        return member.form if member is not None else self.extra or form_of(_OPEN)
+
+
+class Member:
+    """One spelling of a member: its own name, and its wire form where that is another name."""
+
+    __slots__ = ("form", "own", "wire")
+
+    def __init__(self, own: str, wire: str | None, form: Form) -> None:
+        self.own, self.wire, self.form = own, wire, form
+
+
+_FORMS: dict[int, Form] = {}
+_MOST = 50_000  # far above all declarations together: schemas made on the way do not pile up
+
+
+def form_of(schema: Schema) -> Form:
+    """The form of a schema, the same object each time."""
+    form = _FORMS.get(id(schema))
+    if form is None:
+        if len(_FORMS) > _MOST:
+            _FORMS.clear()
+        # The form holds the schema, so that its id is not given to another one.
+        form = _FORMS[id(schema)] = Form(schema)
+    return form
+
+
+def _single_type(type_: Json) -> str:
+    """The type that values are coerced to: the first of two, "" where there are more or none."""
+    if isinstance(type_, list):
+        types = [each for each in type_ if each != "null"]
+        return types[0] if types and len(type_) <= 2 else ""
+    return type_ or ""
+
+
+def _spelt(schema: Schema, wire: str) -> Schema:
+    """The schema of another spelling, which has a wire form of its own."""
+    if "x-instant" not in schema:
+        return schema
+    return schema | {"x-instant": schema["x-instant"] | {"wire": wire}}
