@@ -23,8 +23,9 @@ from capsync.fields import (
     unread,
     when,
 )
-from capsync.kind import Check, Kind, Listing, Route, Verdict, key_by
+from capsync.kind import Check, Finding, Kind, Listing, Route, Verdict, key_by
 from capsync.kinds.events import EVENTS
+from capsync.model import Spec
 
 Json = Any
 
@@ -96,7 +97,14 @@ def _pairs(rows: Iterable[Mapping[str, Json]]) -> Iterator[dict[str, Json]]:
             yield {"eventFieldName": row.get("eventFieldName"), "fieldName": source}
 
 
-# Guards
+# Rules
+
+
+def _of_the_other(spec: Spec) -> Iterable[Finding]:
+    is_default = str(spec.get("transformerType")).casefold() == _DEFAULT.casefold()
+    other, owner = (_DATA, _WEB_ENGAGE) if is_default else ("eventsMapped", _DEFAULT)
+    if spec.get(other) is not None:
+        yield Finding((other,), f"is for {owner} only")
 
 
 def _guard(check: Check) -> Iterable[Verdict]:
@@ -192,6 +200,7 @@ EVENT_MAPPING = Kind(
             when("transformerType", [_WEB_ENGAGE, "WebEngageTransformer"], required=[_DATA]),
         ]
     },
+    rules=(_of_the_other,),
     guard=_guard,
     after=("BehavioralEvent", "StandardEvent"),
     notes=(

@@ -31,9 +31,16 @@ def specs_like(draw: st.DrawFn, kind: Kind, case: Case) -> dict[str, Json]:
     for site in changed:
         if site.is_written and not site.required and draw(st.booleans()):
             spec = without(spec, site.place)
-        elif "x-ref" not in site.schema:
+        elif not _refers(site.schema):
             spec = put(spec, site.place, draw(values(site.schema)))
     return spec
+
+
+def _refers(schema: Schema) -> bool:
+    """Whether values of that declaration name other resources, which can not be made up."""
+    inner = [schema.get("items"), schema.get("additionalProperties")]
+    inner += schema.get("properties", {}).values()
+    return "x-ref" in schema or any(_refers(each) for each in inner if isinstance(each, dict))
 
 
 def _top(site: Site) -> str:

@@ -178,6 +178,8 @@ def test_mappings_need_what_their_transformer_wants() -> None:
     assert wrong("EventMapping", engage | data) == []
     assert len(wrong("EventMapping", default)) == 1
     assert len(wrong("EventMapping", engage)) == 1
+    assert len(wrong("EventMapping", default | {"eventsMapped": ["a"]} | data)) == 1
+    assert len(wrong("EventMapping", engage | data | {"eventsMapped": ["a"]})) == 1
 
 
 def test_mappings_are_found_in_events_of_all_shapes() -> None:
