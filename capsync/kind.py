@@ -269,6 +269,7 @@ class Check:
     probed: Mapping[str, Json] = field(default_factory=dict)  # answers of `probe`, by name
     managed_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)  # kind -> live ids
     written: Spec = field(default_factory=dict)  # desired as written, write-only values too
+    remembered: str = ""  # the id that the state has for the resource
 
     def changes(self, *names: str) -> list[FieldChange]:
         """The field changes at or below these top-level fields."""

@@ -147,6 +147,7 @@ class Comparer:
         fields: Iterable[FieldChange],
         probed: Mapping[str, Json],
     ) -> Check:
+        entry = self._remembered(wanted)
         return Check(
             Action.CREATE,
             self._canon(wanted, raw),
@@ -157,6 +158,7 @@ class Comparer:
             wanted.resource.meta,
             probed,
             written=raw,
+            remembered=entry.id if entry is not None else "",
         )
 
     def _update(self, wanted: Wanted, live: LiveObject, probed: Mapping[str, Json]) -> Item:
