@@ -1,0 +1,199 @@
+"""The calls that a change of a loyalty promotion needs: document, submission, approval, status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from capsync.kind import Task, Write
+from capsync.kinds.promotions_shape import pairs_of
+from capsync.kinds.promotions_stage import (
+    DRAFT,
+    PAUSED,
+    PENDING,
+    STATUS,
+    Life,
+    document,
+    life_of,
+)
+from capsync.model import Action
+from capsync.values.normalise import key_part
+
+Json = Any
+Part = Mapping[str, Json]
+
+PROMOTIONS = "/v3/promotions"
+_WRITTEN_BY_SERVICE = frozenset(
+    {"createdOn", "createdBy", "lastUpdatedOn", "lastUpdatedBy", "allCycles", "componentId"}
+)
+
+
+def writes(task: Task) -> Sequence[Write]:
+    """The calls of a change, each a step of its own in the plan."""
+    if task.action is Action.CREATE:
+        return tuple(_create(task))
+    life = life_of(task.live)
+    if task.action is Action.RETIRE:
+        return (_change_status("stop", life.own_id, life.published, "STOP"),)
+    return tuple(_update(task, life))
+
+
+def _create(task: Task) -> Iterator[Write]:
+    submits = task.meta.publish == "submit"
+    body = _body(task, task.desired, {})
+    # No status is sent: any other than DRAFT is refused since 2026-08.
+    yield Write("create", "POST", PROMOTIONS, body=body, creates=True, settle=submits)
+    if submits:
+        yield from _submitted(task, "{id}")
+
+
+def _submitted(task: Task, id_: str) -> Iterator[Write]:
+    """Submission, and approval only where the environment says so."""
+    yield _change_status("submit for approval", id_, DRAFT, PENDING)
+    if task.approve:
+        yield _approval(id_)
+
+
+def _approval(id_: str) -> Write:
+    body = {"approvalStatus": "APPROVE"}
+    path = f"{PROMOTIONS}/{id_}/review"
+    return Write("approve", "POST", path, body=body, repeatable=False)
+
+
+def _change_status(summary: str, id_: str, existing: str, wanted: str) -> Write:
+    """Sent once: a second time the existing status is no longer the one that is named (310191)."""
+    return Write(
+        summary,
+        "PUT",
+        f"/v3/requests/PROMOTION/{id_}/status",
+        body={"promotionStatus": wanted},
+        params={"existingStatus": existing},
+        repeatable=False,
+    )
+
+
+def _update(task: Task, life: Life) -> Iterator[Write]:
+    submits = task.meta.publish == "submit"
+    if any(path != STATUS for path in task.changed):
+        if life.stage == PENDING:
+            yield _change_status("revoke the submission", life.id, PENDING, "REVOKE")
+        # The edit of a published promotion is a draft, whose id only a read tells.
+        is_new_draft = life.is_published and not life.has_draft
+        yield _replacement(task, life, settle=is_new_draft and submits)
+        if submits:
+            yield from _submitted(task, "{draft id}" if is_new_draft else life.id)
+    elif life.stage == DRAFT:
+        yield from _submitted(task, life.id)
+    elif life.stage == PENDING and task.approve:
+        yield _approval(life.id)
+    if STATUS in task.changed and life.stage == PAUSED:
+        yield _change_status("resume", life.own_id, PAUSED, "RESUME")
+
+
+def _replacement(task: Task, life: Life, *, settle: bool) -> Write:
+    """The whole document: what an update leaves out is cleared."""
+    current = document(task.live)
+    status = DRAFT if life.stage == PENDING else (current.get("metadata") or {}).get("status")
+    body = {"id": life.id, **_body(task, task.body, current)}
+    body["metadata"] = {**body["metadata"], "status": status}
+    makes_draft = life.is_published and not life.has_draft
+    return Write(
+        "save a draft" if makes_draft else "update",
+        "PUT",
+        f"{PROMOTIONS}/{life.id}",
+        body=body,
+        repeatable=not makes_draft,
+        settle=settle,
+    )
+
+
+def _body(task: Task, wanted: Mapping[str, Json], live: Part) -> dict[str, Json]:
+    org = {"orgId": task.variables["org"]} if task.variables.get("org") else {}
+    body = {**wanted, "metadata": {**wanted.get("metadata", {}), **org}}
+    body["activities"] = _activities(wanted.get("activities"), live.get("activities"))
+    if isinstance(workflow := wanted.get("workflowMetadata"), Mapping):
+        have = live.get("workflowMetadata") or {}
+        body["workflowMetadata"] = {
+            name: _workflow(block, have.get(name) or {}) for name, block in workflow.items()
+        }
+    if limits := wanted.get("limits"):
+        body["limits"] = _limits(limits, live.get("limits") or [])
+    if split := wanted.get("liabilityOwnerSplitInfo"):
+        body["liabilityOwnerSplitInfo"] = [{**org, **_sendable(each)} for each in split]
+    return body
+
+
+def _workflow(block: Json, live: Part) -> Json:
+    if not isinstance(block, Mapping) or not block.get("activities"):
+        return block
+    return {**block, "activities": _activities(block["activities"], live.get("activities"))}
+
+
+def _activities(wanted: Json, live: Json) -> list[Json]:
+    have = live if isinstance(live, list) else []
+    return [_activity(each, other or {}) for each, other in pairs_of(wanted or [], have)]
+
+
+def _activity(wanted: Part, live: Part) -> dict[str, Json]:
+    """An activity with what the service gave to the live one: an update that leaves out the id, the
+    rulesets or the target groups would make new ones."""
+    part = {**_own(live, "id", "rulesetId"), **_sendable(wanted)}
+    for name, own in (("milestones", _milestone), ("commonCycleActionMapping", _mapping)):
+        if isinstance(wanted.get(name), list):
+            pairs = pairs_of(wanted[name], live.get(name) or [])
+            part[name] = [own(each, other or {}) for each, other in pairs]
+    if isinstance(wanted.get("children"), list):
+        part["children"] = _activities(wanted["children"], live.get("children"))
+    return part
+
+
+def _milestone(wanted: Part, live: Part) -> dict[str, Json]:
+    part = {**_own(live, "targetGroupId", "targetRuleIds"), **wanted}
+    if isinstance(wanted.get("cycleActionMapping"), list):
+        pairs = pairs_of(wanted["cycleActionMapping"], live.get("cycleActionMapping") or [])
+        part["cycleActionMapping"] = [_mapping(each, other or {}) for each, other in pairs]
+    return part
+
+
+def _mapping(wanted: Part, live: Part) -> dict[str, Json]:
+    part = {**_own(live, "rulesetId"), **wanted}
+    if isinstance(wanted.get("actions"), list):
+        part["actions"] = [
+            {"id": f"temp_action_{place}", **each}
+            for place, each in enumerate(wanted["actions"], start=1)
+        ]
+    return part
+
+
+def _own(live: Part, *names: str) -> dict[str, Json]:
+    return {name: live[name] for name in names if live.get(name) is not None}
+
+
+def _sendable(part: Part) -> dict[str, Json]:
+    return {name: value for name, value in part.items() if name not in _WRITTEN_BY_SERVICE}
+
+
+def _limits(wanted: Sequence[Part], live: Sequence[Part]) -> list[Json]:
+    """Limits with the ids of the live ones that they are, each id once."""
+    left = list(live)
+    found = []
+    for each in wanted:
+        have: Part = next((other for other in left if _is_same_limit(each, other)), {})
+        if have:
+            left.remove(have)
+        limit = {**_own(have, "id"), **_sendable(each)}
+        if isinstance(period := each.get("period"), Mapping):
+            limit["period"] = {**_own(have.get("period") or {}, "id"), **period}
+        found.append(limit)
+    return found
+
+
+def _is_same_limit(one: Part, other: Part) -> bool:
+    if one.get("id") is not None:
+        return bool(one["id"] == other.get("id"))
+    names = ("granularity", "actionType", "actionSubTypeId", "limitType")
+    windows = [each.get("period") or {} for each in (one, other)]
+    is_same = all(key_part(one.get(name)) == key_part(other.get(name)) for name in names)
+    return is_same and all(
+        windows[0].get(name) == windows[1].get(name) for name in ("periodType", "periodUnit")
+    )
