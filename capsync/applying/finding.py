@@ -10,6 +10,7 @@ from capsync.errors import Ambiguous, ApiError
 from capsync.kind import Kind
 from capsync.live import Reader
 from capsync.model import FieldChange, Meta
+from capsync.planning.changes import comparable
 from capsync.planning.children import still_there
 from capsync.planning.match import is_over
 from capsync.planning.pairs import shaped, staged
@@ -130,7 +131,7 @@ def visible_differences(
     meta = item.wanted.resource.meta if item.wanted else Meta()
     wanted = progress.raw if raw is None else raw
     wanted = shaped(item.kind, wanted, live, meta, approve=item.approve)
-    desired, have = canonical(schema, wanted), live.canon
+    desired, have = comparable(canonical(schema, wanted), live), live.canon
     for steps in item.ignored:
         desired, have = without(schema, desired, steps), without(schema, have, steps)
     found = [each for each in differences(schema, desired, have) if each.path not in item.late]

@@ -54,12 +54,13 @@ class Service:
             status = {"success": True, "code": 3007, "message": "ok"}
             return httpx.Response(200, json={"status": status, "brandList": [brand]})
         if request.method != "GET" and key not in self._reads:
-            body = json.loads(request.content) if request.content else None
-            self.sent.append(Sent(call, dict(request.url.params), body))
+            self.sent.append(Sent(call, dict(request.url.params), _body(request)))
         if key is None:
             return self._unknown(request)
         answers = self._answers[key]
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, bytes):
+            return httpx.Response(200, content=answer)
         if isinstance(answer, Mapping) and answer.keys() == {"status", "body"}:
             return httpx.Response(answer["status"], json=answer["body"])
         return httpx.Response(200, json=answer)
@@ -71,6 +72,13 @@ class Service:
         return httpx.Response(200, json={"data": {"id": 1}, "id": 1})
 
 
+def _body(request: httpx.Request) -> Any:
+    """The body as JSON; raw bytes of files as they are."""
+    if request.headers.get("content-type") != "application/json":
+        return request.content
+    return json.loads(request.content) if request.content else None
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_case(path: Path, tmp_path: Path) -> None:
     case = yaml.safe_load(path.read_text())
@@ -79,6 +87,10 @@ def test_case(path: Path, tmp_path: Path) -> None:
     environment = {**CONFIG["environments"]["sandbox"], **case.get("environment", {})}
     config = {**CONFIG, "environments": {"sandbox": environment}}
     write_project(tmp_path, manifests, config)
+    for name, content in case.get("files", {}).items():
+        file = tmp_path / "manifests" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
     asyncio.run(_run(case, tmp_path))
 
 
