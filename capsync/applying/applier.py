@@ -79,7 +79,8 @@ class Applier:
         self._bulk = BulkCreator(client, record, self._sender, finder)
         self._outcomes: dict[Address, Outcome] = {}
         self._circles: list[Item] = []
-        self._slots = asyncio.Semaphore(setting.concurrency)
+        # The client lets half of them send; the others are put on record meanwhile.
+        self._slots = asyncio.Semaphore(2 * setting.concurrency)
         self._turn = 0  # groups settled so far
         self._stopped = ""
 

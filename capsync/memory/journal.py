@@ -15,7 +15,6 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from typing import Any
 from capsync import jsonio
 from capsync.errors import CapsyncError
 from capsync.memory.files import flush_folder, try_lock
-from capsync.memory.state import Remembered
+from capsync.memory.state import Remembered, remembered_json
 
 Json = Any
 
@@ -72,7 +71,7 @@ class Journal:
 
     def settled(self, address: str, entry: Remembered | None) -> None:
         """What the state is to remember of an address, None: nothing any more."""
-        kept = {k: v for k, v in asdict(entry).items() if v} if entry else None
+        kept = remembered_json(entry) if entry else None
         self._append({"settled": address, "entry": kept, "at": self._now()})
 
     def uploaded(self, sha256: str, handle: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Set
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -50,6 +51,9 @@ class RunRecord:
         self._about, self._clock, self._ours = about, clock, ours
         self._keeping = asyncio.Lock()
         self._has_kept = False
+        self._names: dict[tuple[str, str], set[str]] = defaultdict(set)  # by kind and id
+        for address, entry in state.entries.items():
+            self._names[_object(address, entry.id)].add(address)
         self.changed: dict[str, Remembered | None] = {}
         self.trouble = ""
 
@@ -121,7 +125,7 @@ class RunRecord:
             if former and before is None:
                 before = self.state.entries.get(f"{item.kind.name}/{former}")
             self._remember(address, self._entry(item, id, raw, request_id, stamp, before))
-            self._forget_others(item.kind.name, address, id)
+            self._forget_others(address, id)
 
     def noticed(self, item: Item) -> None:
         """Remember a pairing that needed no write; write-only values stay unknown."""
@@ -134,7 +138,7 @@ class RunRecord:
         )
         if not same:
             self._remember(address, entry)
-            self._forget_others(item.kind.name, address, entry.id)
+            self._forget_others(address, entry.id)
 
     def uploaded(self, sha256: str, handle: str) -> None:
         """Remember the handle of a content."""
@@ -143,18 +147,22 @@ class RunRecord:
             self.journal.uploaded(sha256, handle)
 
     def _remember(self, address: str, entry: Remembered | None) -> None:
-        if entry is None and address not in self.state.entries:
+        before = self.state.entries.get(address)
+        if entry is None and before is None:
             return
+        if before is not None:
+            self._names[_object(address, before.id)].discard(address)
+        if entry is not None:
+            self._names[_object(address, entry.id)].add(address)
         self.changed[address] = entry
         self.state.take({address: entry})
         with self._noted():
             self.journal.settled(address, entry)
 
-    def _forget_others(self, kind: str, address: str, id: str) -> None:
+    def _forget_others(self, address: str, id: str) -> None:
         """One live object has one address: what it was called before is not remembered."""
-        for other, entry in list(self.state.entries.items()):
-            if entry.id == id and other != address and other.partition("/")[0] == kind:
-                self._remember(other, None)
+        for other in self._names[_object(address, id)] - {address}:
+            self._remember(other, None)
 
     def _entry(
         self,
@@ -199,6 +207,11 @@ class RunRecord:
 
     def _now(self) -> str:
         return datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _object(address: str, id: str) -> tuple[str, str]:
+    """The kind and id of what an address names."""
+    return address.partition("/")[0], id
 
 
 def _stamp(item: Item) -> str:

@@ -40,7 +40,12 @@ class Remembered:
         return replace(self, hidden={})
 
 
-_MEMBERS = frozenset(each.name for each in fields(Remembered))
+_MEMBERS = tuple(each.name for each in fields(Remembered))
+
+
+def remembered_json(entry: Remembered) -> dict[str, Json]:
+    """What an entry says as a JSON object; members that are empty are left out."""
+    return {name: value for name in _MEMBERS if (value := getattr(entry, name))}
 
 
 def remembered_from(body: Mapping[str, Json]) -> Remembered:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
 from capsync import jsonio
 from capsync.errors import CapsyncError
 from capsync.memory.files import write_whole
-from capsync.memory.state import FORMAT, State, remembered_from
+from capsync.memory.state import FORMAT, State, remembered_from, remembered_json
 
 Json = Any
 
@@ -43,10 +42,7 @@ class StateStore(Protocol):
 
 def encode_state(state: State) -> bytes:
     """The state as JSON for a file."""
-    entries = {
-        address: {name: value for name, value in asdict(entry).items() if value}
-        for address, entry in sorted(state.entries.items())
-    }
+    entries = {address: remembered_json(entry) for address, entry in sorted(state.entries.items())}
     return jsonio.dumps_pretty(
         {
             "format": FORMAT,
