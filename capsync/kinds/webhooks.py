@@ -106,10 +106,13 @@ def _methods(spec: Spec) -> Iterable[Finding]:
 
 
 def _notification_guard(check: Check) -> Iterable[Verdict]:
-    if check.action is Action.CREATE and "webHookHeaders" not in check.written:
+    if check.action is not Action.CREATE:
+        return
+    type_ = check.desired.get("webHookType")
+    if type_ == "HTTP" and "webHookHeaders" not in check.written:
         reason = "webHookHeaders: every webhook is made with headers; write {} where it has none"
         yield Verdict("blocked", reason)
-    if check.action is Action.CREATE and check.desired.get("webHookType") == "INTERNAL":
+    if type_ == "INTERNAL":
         yield Verdict("blocked", "webHookType: the platform alone makes INTERNAL webhooks")
 
 
@@ -147,30 +150,36 @@ NOTIFICATION_WEBHOOK = Kind(
                 "What it is posted for.",
                 minItems=1,
             ),
-            "webHookUrl": blank(string("Where it is posted to."), " ", ""),
+            # Of other types than HTTP answers show no URL and no headers, whatever was sent.
+            "webHookUrl": only_if(
+                blank(string("Where it is posted to."), " ", ""), "webHookType", "HTTP"
+            ),
             "webHookType": fixed(
                 enum(
                     "HTTP",
                     "QUEUE_INT",
-                    "queue",
                     "INTERNAL",
-                    doc="HTTP calls webHookUrl; QUEUE_INT (older pages: queue) is a queue of the"
-                    " platform; INTERNAL is the platform's own.",
+                    doc="HTTP calls webHookUrl; QUEUE_INT (`queue` on older pages) is a queue of"
+                    " the platform; INTERNAL is the platform's own.",
                 ),
                 "make a webhook of the other type under another name, and delete this one",
             ),
             "methodType": shows(
                 enum(*_METHODS, doc="Method of the calls.", default="POST"), *_METHODS
             ),
-            "webHookHeaders": needed(
-                secret(
-                    map_of(
-                        string(),
-                        "Headers of the calls; every answer shows them in clear.",
-                        propertyNames={"minLength": 1},
-                        **{"x-clear": {}},
+            "webHookHeaders": only_if(
+                needed(
+                    secret(
+                        map_of(
+                            string(),
+                            "Headers of the calls; every answer shows them in clear.",
+                            propertyNames={"minLength": 1},
+                            **{"x-clear": {}},
+                        )
                     )
-                )
+                ),
+                "webHookType",
+                "HTTP",
             ),
             "maxAllowedConnections": cut(
                 number("Calls at a time, a whole number.", minimum=1),
