@@ -9,7 +9,7 @@ from capsync.report.fieldtext import field_text, place_text
 from capsync.report.order import in_reading_order, is_quiet
 from capsync.report.paint import Paint, plain, styled
 from capsync.report.values import show, visible
-from capsync.report.words import SYMBOLS, adoption, requests_needed, verb, verdict
+from capsync.report.words import SYMBOLS, adoption, identity, requests_needed, verb, verdict
 
 _COLORS = {
     Action.CREATE: "green",
@@ -69,7 +69,7 @@ def _headline(change: Change, paint: Paint) -> str:
             color,
             bold=True,
         ),
-        visible(f"({change.id})") if change.id else "",
+        identity(change.address, change.id, change.natural_key),
         paint("can not be taken back", "bright_red", bold=True) if not change.reversible else "",
         place_text(change.where, paint),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capsync.model import Action, Change, Plan, Requests
+from capsync.model import Action, Address, Change, Plan, Requests
 from capsync.report.values import show, visible
 
 SYMBOLS = {
@@ -20,6 +20,14 @@ _TO_DO = (Action.CREATE, Action.UPDATE, Action.RETIRE, Action.REPLACE)
 def plural(count: int, noun: str) -> str:
     """`1 item`, `2 items`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def identity(address: Address, id_: str | None, key: str) -> str:
+    """`(101)`; with the natural key where there is no manifest, so that the address is the id."""
+    if not id_:
+        return ""
+    named = key and address.name == id_ != key
+    return visible(f'({id_}, "{key}")' if named else f"({id_})")
 
 
 def duration(seconds: float) -> str:

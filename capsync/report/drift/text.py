@@ -8,6 +8,7 @@ from capsync.planning.drift import Drift, DriftField, DriftReport
 from capsync.report.drift.words import SYMBOLS, is_new, side, sides, verdict, who
 from capsync.report.paint import Paint, plain, styled
 from capsync.report.values import visible
+from capsync.report.words import identity
 
 _COLORS = {"changed": "yellow", "missing": "red", "unmanaged": "cyan"}
 
@@ -36,7 +37,7 @@ def _drift(report: DriftReport, drift: Drift, paint: Paint) -> Iterator[str]:
     head = f"{SYMBOLS[drift.what]} {drift.what} {visible(str(drift.address))}"
     parts = [
         paint(head, _COLORS[drift.what], bold=True),
-        f"({visible(drift.id)})" if drift.id else "",
+        identity(drift.address, drift.id, drift.natural_key),
         paint("new", "bright_red") if is_new(report, drift) else "",
         who(drift),
     ]

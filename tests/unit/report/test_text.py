@@ -5,6 +5,7 @@ import pytest
 from capsync.model import Action, Address, Change, Plan
 from capsync.report.fieldtext import MOST_ITEMS
 from capsync.report.text import plan_text
+from capsync.report.words import identity
 from tests.conftest import Golden
 from tests.unit.report.plans import EMPTY, HOSTILE, RICH, UNREADABLE, field
 
@@ -74,3 +75,12 @@ def test_hostile_text_stays_on_one_line() -> None:
     change = Change(Address("Badge", "b"), Action.CREATE, fields=(field("name", after=HOSTILE),))
     [line] = [row for row in plan_text(Plan("uat", 1, (change,))).splitlines() if "script" in row]
     assert "202egnp.exe\\nnext" in line
+
+
+def test_objects_without_a_manifest_are_told_by_their_natural_key() -> None:
+    assert identity(Address("Label", "101"), "101", "PRODUCT / Fragile") == (
+        '(101, "PRODUCT / Fragile")'
+    )
+    assert identity(Address("Label", "fragile"), "101", "PRODUCT / Fragile") == "(101)"
+    assert identity(Address("CustomField", "fax"), "fax", "fax") == "(fax)"
+    assert identity(Address("Label", "fragile"), None, "PRODUCT / Fragile") == ""
