@@ -129,14 +129,12 @@ def list_by(
     *,
     children: bool = False,
     carry: Sequence[str] = (),
-    first: bool = False,
     **notes: Any,
 ) -> Schema:
     """A list of objects paired by `key`, so that moving an item is no drift.
 
     With `children` an item that the manifest leaves out is unmanaged. `carry` names members of the
-    paired live item that go back to the server in an update. With `first` an item that repeats a
-    key does not count, and is no error.
+    paired live item that go back to the server in an update.
     """
     keys = [key] if isinstance(key, str) else list(key)
     extra: Schema = {"x-key": keys}
@@ -144,9 +142,12 @@ def list_by(
         extra["x-children"] = True
     if carry:
         extra["x-carry"] = list(carry)
-    if first:
-        extra["x-first"] = True
     return _typed("array", doc, {"items": item, **extra, **notes})
+
+
+def first_counts(schema: Schema) -> Schema:
+    """A keyed list of which the API keeps the first of items with one key: no error."""
+    return schema | {"x-first": True}
 
 
 def instant(doc: str = "", *, wire: str = "iso", precision: str = "second", **notes: Any) -> Schema:

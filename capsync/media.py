@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +49,8 @@ class MediaFile:
     def upload_path(self) -> str:
         """Where its content goes, under a name of its own: an equal name is a new version of what
         others may use (api notes: rewards, file)."""
-        stem = "".join(
-            each if each.isalnum() and each.isascii() else "-" for each in self.path.stem
-        )
-        name = f"{stem[:60]}-{self.sha256[:_SHOWN]}{self.path.suffix.lower()}"
+        stem = re.sub(r"[^A-Za-z0-9]+", "-", self.path.stem).strip("-")[:60] or "file"
+        name = f"{stem}-{self.sha256[:_SHOWN]}{self.path.suffix.lower()}"
         return str(self.note["upload"]).replace("{name}", name)
 
     def content(self) -> bytes:
@@ -73,6 +72,16 @@ class Upload(Pending):
     def __init__(self, file: MediaFile) -> None:
         super().__init__(f"file:{file.sha256}", "handle")
         self.file = file
+
+
+def uploads_in(value: Json) -> dict[str, MediaFile]:
+    """The files that a value waits for, by the hash of their content."""
+    if isinstance(value, Upload):
+        return {value.file.sha256: value.file}
+    inner = value.values() if isinstance(value, Mapping) else value
+    if not isinstance(value, (Mapping, list)):
+        return {}
+    return {name: file for each in inner for name, file in uploads_in(each).items()}
 
 
 def hash_of(data: bytes) -> str:

@@ -8,6 +8,7 @@ from capsync.fields import (
     boolean,
     dated,
     enum,
+    first_counts,
     instant,
     integer,
     list_by,
@@ -188,11 +189,10 @@ def _revenue() -> dict[str, Schema]:
             )
         ),
         "rewardRevenueDefaults": _emptied(
-            list_by(
-                "commissionParticipant",
-                default,
-                "Commission rates outside of those times.",
-                first=True,
+            first_counts(
+                list_by(
+                    "commissionParticipant", default, "Commission rates outside of those times."
+                )
             )
         ),
     }

@@ -9,6 +9,7 @@ from capsync.api.dialect import Paging
 from capsync.fields import (
     Schema,
     boolean,
+    first_counts,
     integer,
     list_by,
     media,
@@ -126,7 +127,7 @@ def media_list(kind: Callable[[str, str], Schema], doc: str, most: int) -> Schem
             "else": {"required": ["id"]},
         }
     ]
-    return list_by("name", item, doc, first=True, maxItems=most)
+    return first_counts(list_by("name", item, doc, maxItems=most))
 
 
 _UPLOADED = ("isExternal", False, None)

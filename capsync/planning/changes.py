@@ -12,6 +12,7 @@ from capsync.fields import Schema
 from capsync.fingerprint import fingerprint, public
 from capsync.kind import Check, Kind, Task, Verdict, Write
 from capsync.manifests.project import places
+from capsync.media import uploads_in
 from capsync.memory.state import Remembered, State
 from capsync.model import NOTHING, Action, Address, Change, FieldChange, Meta, Path, path_text
 from capsync.planning.children import Pruning, child_verdicts, stuck_children, unlisted
@@ -411,7 +412,9 @@ class Comparer:
             writes = planned_writes(item, self.setting)
         except CapsyncError as error:
             return replace(item.change, action=Action.BLOCKED, reasons=(error.message,))
-        steps = readable(writes) if len(writes) > 1 else ()
+        uploads = [f"upload {file.shown}" for file in uploads_in(item.raw).values()]
+        steps = (*uploads, *readable(writes))
+        steps = steps if len(steps) > 1 else ()
         return replace(item.change, requests=len(writes), steps=steps)
 
 

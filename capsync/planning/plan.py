@@ -10,6 +10,7 @@ from typing import Any
 
 from capsync.fingerprint import digest
 from capsync.kind import Kind
+from capsync.media import uploads_in
 from capsync.memory.state import State
 from capsync.model import Action, Address, Change, FieldChange, Plan, Requests
 from capsync.planning.changes import Comparer, Item
@@ -216,11 +217,10 @@ class Planner:
 
     def _plan(self, items: list[Item], reads: int, warnings: Iterable[str]) -> Plan:
         changes = tuple(item.change for item in items)
-        writes = sum(
-            change.requests
-            for change in changes
-            if change.action not in (Action.NOOP, Action.BLOCKED)
-        )
+        busy = [item for item in items if item.change.action not in (Action.NOOP, Action.BLOCKED)]
+        # A content is uploaded once, however many changes need it.
+        files = {name for item in busy for name in uploads_in(item.raw)}
+        writes = sum(item.change.requests for item in busy) + len(files)
         plan = Plan(
             self._setting.environment,
             self._setting.org_id,
