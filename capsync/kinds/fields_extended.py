@@ -138,8 +138,8 @@ EXTENDED_FIELD_CONFIG = Kind(
     notes=(
         "A configuration is never absent: the list shows the defaults of every extended field, and"
         " the one call changes them. It can not be removed, only set back.",
-        "Reads are cached for up to 24 hours: for a day after capsync wrote a field, an old value"
-        " in the org counts as not shown yet, and plans say so.",
+        "Reads are cached for up to 24 hours: for a day after capsync wrote a field, the value that"
+        " was there before counts as not shown yet, and plans say so.",
         "Whether the call keeps what a body leaves out is not documented, so that the full set"
         " goes out each time.",
         "Older deployments take the call as POST /v2/entity/extended_field_config or POST"

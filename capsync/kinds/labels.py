@@ -49,8 +49,14 @@ _NEEDED = {
     "RELATIVE": {"unit": "23010", "value": "23011"},
 }
 
+
+def _faults(body: Json, status: int) -> list[Fault]:
+    """The faults of a call for one label, for which "some succeeded" (207) can not be true."""
+    return V2_DATA.faults(body, 200 if status == 207 else status)
+
+
 # 23015 and 23029: another call holds the lock of the labels, with HTTP 409.
-LABELS = replace(V2_DATA, name="labels", again=frozenset({"23015", "23029"}))
+LABELS = replace(V2_DATA, name="labels", faults=_faults, again=frozenset({"23015", "23029"}))
 
 
 def _item_faults(body: Json, status: int) -> list[Fault]:

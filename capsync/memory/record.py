@@ -185,6 +185,7 @@ class RunRecord:
             stamp=stamp or _stamp(item),
             request_id=request_id or (before.request_id if before else ""),
             at=self._now(),
+            replaced={**(before.replaced if before else {}), **_replaced(item)},
         )
 
     def _hashes(
@@ -220,6 +221,15 @@ def _stamp(item: Item) -> str:
         return ""
     stamp = at(item.live.raw, item.kind.stamp)
     return "" if stamp is None else str(stamp)
+
+
+def _replaced(item: Item) -> dict[str, Json]:
+    """What the fields of an update were before it, where reads may go on showing that."""
+    if not item.kind.lag or item.live is None or item.change.action is not Action.UPDATE:
+        return {}
+    names = {str(change.path[0]) for change in item.change.fields}
+    shown = _showable(item, item.live.spec)
+    return {name: shown.get(name) for name in sorted(names)}
 
 
 def _showable(item: Item, raw: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -23,7 +23,8 @@ class Remembered:
     `applied` is the canonical spec as last applied, secrets and write-only values left out; those
     are in `hidden` as keyed hashes by path. `owned`: capsync made the object. `stamp` is when the
     service says that the object changed last, right after that, in its own words; `request_id` is
-    of the last write, `at` its time, ISO UTC.
+    of the last write, `at` its time, ISO UTC. `replaced` is what fields were before they were
+    written, for kinds whose reads lag behind.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Remembered:
     stamp: str = ""
     request_id: str = ""
     at: str = ""
+    replaced: Mapping[str, Json] = field(default_factory=dict)
 
     def without_hidden(self) -> Remembered:
         """The same, but that nothing is known of write-only values."""

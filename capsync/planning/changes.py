@@ -170,7 +170,7 @@ class Comparer:
             )
         raw = self.effective(wanted)
         fields = self._fields(wanted, live, raw)
-        late = self._late(wanted, fields) if wanted.kind.lag else []
+        late = self._late(wanted, live, fields) if wanted.kind.lag else []
         fields = [change for change in fields if change not in late]
         action = Action.UPDATE if fields else Action.NOOP
         change = self._change(
@@ -280,19 +280,25 @@ class Comparer:
             if resend or (entry is not None and _was_other(entry, name, seen)):
                 yield FieldChange((name,), NOTHING, desired[name])
 
-    def _late(self, wanted: Wanted, fields: list[FieldChange]) -> list[FieldChange]:
-        """The changes that the last write may have made already, since reads lag behind it."""
+    def _late(
+        self, wanted: Wanted, live: LiveObject, fields: list[FieldChange]
+    ) -> list[FieldChange]:
+        """The changes that the last write has made already, as far as reads that lag behind it can
+        tell: they show what was there before."""
         entry = self._remembered(wanted)
         written = parse_instant(entry.at) if entry is not None and entry.at else None
-        if written is None or self.setting.now - written.timestamp() >= wanted.kind.lag:
+        if entry is None or written is None:
             return []
-        applied = entry.applied if entry is not None else {}
-        return [
-            change
-            for change in fields
-            if str(change.path[0]) in applied
-            and applied[str(change.path[0])] == wanted.canon.get(str(change.path[0]))
-        ]
+        if self.setting.now - written.timestamp() >= wanted.kind.lag:
+            return []
+        late = {
+            name
+            for name, before in entry.replaced.items()
+            if before == live.canon.get(name)
+            and name in entry.applied
+            and entry.applied[name] == wanted.canon.get(name)
+        }
+        return [change for change in fields if change.path[0] in late]
 
     def _differs(self, entry: Remembered, path: Path, value: Json) -> bool:
         """Whether the state tells that a value is not what was sent last."""

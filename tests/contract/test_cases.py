@@ -106,6 +106,7 @@ async def _run(case: Mapping[str, Any], root: Path) -> None:
             state.entries[address] = Remembered(
                 str(entry["id"]),
                 applied=entry.get("applied", {}),
+                replaced=entry.get("replaced", {}),
                 hidden=hidden,
                 owned=True,
                 at=str(entry.get("at", "")),
