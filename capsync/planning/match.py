@@ -190,7 +190,8 @@ class Matcher:
         if there and not free:
             ids = ", ".join(item.id for item in there)
             wanted.warnings.append(
-                f"one that is out of service has this key (id {ids}): metadata.id brings it back"
+                f"one that is out of service has this key (id {ids}): it comes back where the API"
+                " takes no second one; metadata.id means that very one"
             )
         if len(free) > 1:
             ids = ", ".join(item.id for item in free)
