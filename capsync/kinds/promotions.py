@@ -10,7 +10,7 @@ from capsync.api.dialects import V3
 from capsync.kind import Extra, Kind, Listing, Retire, Route, key_by
 from capsync.kinds.promotions_fields import SCHEMA
 from capsync.kinds.promotions_guard import guard, probe
-from capsync.kinds.promotions_rules import RULES, activities, names_taken_twice, without_identifier
+from capsync.kinds.promotions_rules import RULES, activities, names_taken_twice
 from capsync.kinds.promotions_shape import read, shape
 from capsync.kinds.promotions_stage import PENDING_DRAFT, STOPPED, life_of, stage
 from capsync.kinds.promotions_writes import PROMOTIONS, writes
@@ -44,9 +44,11 @@ def _is_no_promotion(raw: Json) -> bool:
     return is_draft or status == "SNAPSHOT"
 
 
-def _is_legacy(raw: Json) -> bool:
-    """Promotions of the old console stand in other calls."""
-    return bool((raw.get("metadata") or {}).get("promotionMode") == "LEGACY")
+def _is_beyond(raw: Json) -> bool:
+    """Promotions of the old console stand in other calls; those without an identifier can not be
+    told by anything but their id."""
+    metadata = raw.get("metadata") or {}
+    return metadata.get("promotionMode") == "LEGACY" or not metadata.get("promoIdentifier")
 
 
 def _made(raw: Json) -> Iterable[tuple[str, str]]:
@@ -102,14 +104,14 @@ LOYALTY_PROMOTION = Kind(
     writer=writes,
     retire=Retire("stop", reversible=False, gone=_is_over, unable=_never_published),
     absent=_is_no_promotion,
-    foreign=_is_legacy,
+    foreign=_is_beyond,
     makes=_made,
     stamp="metadata.lastModifiedOn",
     cached=False,  # the edit of a published promotion is another document
     changed_by="metadata.lastModifiedBy",
     schema=SCHEMA,
     rules=RULES,
-    project_rules=(without_identifier, names_taken_twice),
+    project_rules=(names_taken_twice,),
     probe=probe,
     guard=guard,
     notes=(
@@ -127,6 +129,8 @@ LOYALTY_PROMOTION = Kind(
         " discard call is not documented.",
         "Updates replace the promotion: capsync sends back what the manifest does not name, with"
         " the ids, rulesets and target groups that the service gave.",
+        "Promotions without a promoIdentifier, as the console makes them, are left out of export"
+        " and pruning; metadata.id takes one over, and gives it the identifier.",
         "Dates of cycles come back as days of the server's zone; what means the same day is equal.",
         "Activities, actions and limits are compared whole. Properties of actions that the service"
         " adds are left alone, temporary ids of actions count for nothing.",

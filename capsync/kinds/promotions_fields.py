@@ -22,6 +22,7 @@ from capsync.fields import (
     set_of,
     string,
     unread,
+    whole,
 )
 from capsync.kinds.promotions_activities import ACTIVITY, activity, moment
 
@@ -39,10 +40,16 @@ _LIMIT_OF_WORKFLOW = obj(
     periodUnit=enum("DAILY", "WEEKLY", "MONTHLY", doc="Length of the window."),
 )
 
-_EXPIRY = obj(
-    type=enum("PROMOTION", "CUSTOM", "FIXED_DATE", doc="With the promotion, after days, or then."),
-    value=only_if(string("Days.", type=["integer", "string"], pattern=r"^\d*$"), "type", "CUSTOM"),
-    expiryDate=only_if(moment("The day."), "type", "FIXED_DATE"),
+_EXPIRY = whole(
+    obj(
+        type=enum(
+            "PROMOTION", "CUSTOM", "FIXED_DATE", doc="With the promotion, after days, or then."
+        ),
+        value=only_if(
+            string("Days.", type=["integer", "string"], pattern=r"^\d*$"), "type", "CUSTOM"
+        ),
+        expiryDate=only_if(moment("The day."), "type", "FIXED_DATE"),
+    )
 )
 
 _WORKFLOW = obj(
@@ -103,12 +110,12 @@ _META_ENTRY = obj(
 )
 
 _METADATA = obj(
-    required=["name", "startDate", "endDate", "promotionType"],
+    required=["name", "promoIdentifier", "startDate", "endDate", "promotionType"],
     name=string("Name, unique in the org (310187).", minLength=1, maxLength=255),
     description=string("What it is.", maxLength=1000),
     promoIdentifier=string(
-        "Key of the promotion, chosen by the caller and unique in the org (310159). capsync needs"
-        " it to find the promotion again.",
+        "Key of the promotion, chosen by the caller and unique in the org (310159). The API can do"
+        " without, but nothing else finds the promotion again.",
         minLength=1,
         maxLength=255,
     ),

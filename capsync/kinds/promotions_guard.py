@@ -56,8 +56,6 @@ def guard(check: Check) -> Iterable[Verdict]:
 
 
 def _on_create(check: Check) -> Iterator[Verdict]:
-    if (check.desired.get("metadata") or {}).get("promoIdentifier") is None:
-        yield Verdict("blocked", "metadata.promoIdentifier is needed to create one")
     found = check.probed.get(_REMEMBERED)
     if isinstance(found, Mapping) and (found.get("metadata") or {}).get("status") == STOPPED:
         yield Verdict("blocked", _stopped(check.remembered))

@@ -191,18 +191,6 @@ def _not_loyal(spec: Spec) -> Iterable[Finding]:
 RULES = (_metadata, _of_activities, _workflows, _broadcast, _limits, _split, _not_loyal)
 
 
-def without_identifier(resources: Sequence[Resource]) -> Iterable[tuple[Resource, Finding]]:
-    """Promotions that nothing but an id could find again."""
-    for resource in resources:
-        metadata = resource.spec.get("metadata")
-        if not isinstance(metadata, Mapping) or metadata.get("promoIdentifier") is not None:
-            continue
-        if resource.meta.id is None:
-            hint = "write one, unique in the org, or metadata.id of a live promotion without"
-            finding = Finding(("metadata", "promoIdentifier"), "is required", hint=hint)
-            yield resource, finding
-
-
 def names_taken_twice(resources: Sequence[Resource]) -> Iterable[tuple[Resource, Finding]]:
     """Promotions under one name."""
     seen: dict[str, Resource] = {}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from capsync.fields import Schema
 from capsync.kind import Task, Write
+from capsync.kinds.promotions_fields import SCHEMA
 from capsync.kinds.promotions_shape import pairs_of
 from capsync.kinds.promotions_stage import (
     DRAFT,
@@ -23,9 +25,6 @@ Json = Any
 Part = Mapping[str, Json]
 
 PROMOTIONS = "/v3/promotions"
-_WRITTEN_BY_SERVICE = frozenset(
-    {"createdOn", "createdBy", "lastUpdatedOn", "lastUpdatedBy", "allCycles", "componentId"}
-)
 
 
 def writes(task: Task) -> Sequence[Write]:
@@ -108,6 +107,7 @@ def _replacement(task: Task, life: Life, *, settle: bool) -> Write:
 
 
 def _body(task: Task, wanted: Mapping[str, Json], live: Part) -> dict[str, Json]:
+    wanted = _written(SCHEMA, wanted)
     org = {"orgId": task.variables["org"]} if task.variables.get("org") else {}
     body = {**wanted, "metadata": {**wanted.get("metadata", {}), **org}}
     body["activities"] = _activities(wanted.get("activities"), live.get("activities"))
@@ -119,7 +119,7 @@ def _body(task: Task, wanted: Mapping[str, Json], live: Part) -> dict[str, Json]
     if limits := wanted.get("limits"):
         body["limits"] = _limits(limits, live.get("limits") or [])
     if split := wanted.get("liabilityOwnerSplitInfo"):
-        body["liabilityOwnerSplitInfo"] = [{**org, **_sendable(each)} for each in split]
+        body["liabilityOwnerSplitInfo"] = [{**org, **each} for each in split]
     return body
 
 
@@ -137,7 +137,7 @@ def _activities(wanted: Json, live: Json) -> list[Json]:
 def _activity(wanted: Part, live: Part) -> dict[str, Json]:
     """An activity with what the service gave to the live one: an update that leaves out the id, the
     rulesets or the target groups would make new ones."""
-    part = {**_own(live, "id", "rulesetId"), **_sendable(wanted)}
+    part = {**_own(live, "id", "rulesetId"), **wanted}
     for name, own in (("milestones", _milestone), ("commonCycleActionMapping", _mapping)):
         if isinstance(wanted.get(name), list):
             pairs = pairs_of(wanted[name], live.get(name) or [])
@@ -169,8 +169,18 @@ def _own(live: Part, *names: str) -> dict[str, Json]:
     return {name: live[name] for name in names if live.get(name) is not None}
 
 
-def _sendable(part: Part) -> dict[str, Json]:
-    return {name: value for name, value in part.items() if name not in _WRITTEN_BY_SERVICE}
+def _written(schema: Schema, value: Json) -> Json:
+    """A part without what the service sets; members that no page documents stay."""
+    if isinstance(value, list):
+        return [_written(schema.get("items", {}), each) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    properties = schema.get("properties", {})
+    return {
+        name: _written(properties.get(name, {}), each)
+        for name, each in value.items()
+        if not properties.get(name, {}).get("readOnly")
+    }
 
 
 def _limits(wanted: Sequence[Part], live: Sequence[Part]) -> list[Json]:
@@ -181,7 +191,7 @@ def _limits(wanted: Sequence[Part], live: Sequence[Part]) -> list[Json]:
         have: Part = next((other for other in left if _is_same_limit(each, other)), {})
         if have:
             left.remove(have)
-        limit = {**_own(have, "id"), **_sendable(each)}
+        limit = {**_own(have, "id"), **each}
         if isinstance(period := each.get("period"), Mapping):
             limit["period"] = {**_own(have.get("period") or {}, "id"), **period}
         found.append(limit)
@@ -189,8 +199,6 @@ def _limits(wanted: Sequence[Part], live: Sequence[Part]) -> list[Json]:
 
 
 def _is_same_limit(one: Part, other: Part) -> bool:
-    if one.get("id") is not None:
-        return bool(one["id"] == other.get("id"))
     names = ("granularity", "actionType", "actionSubTypeId", "limitType")
     windows = [each.get("period") or {} for each in (one, other)]
     is_same = all(key_part(one.get(name)) == key_part(other.get(name)) for name in names)
