@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -44,6 +45,8 @@ class Reader:
         self._paths = dict(paths or {})
         self.cache = cache
         self._secretive: dict[str, bool] = {}  # by kind: whether its details may be kept on disk
+        self._current: dict[str, asyncio.Future[Sequence[LiveObject]]] = {}  # lists being read
+        self._next: dict[str, asyncio.Future[Sequence[LiveObject]]] = {}
         self.kept = 0  # details taken from the cache instead of being read
         self._now = now
 
@@ -82,6 +85,28 @@ class Reader:
             if known is not item and len(kind.lists) > 1:
                 objects[item.id] = self.wrap(kind, {**row, **known.raw}, whole=whole)
         return list(objects.values())
+
+    async def list_now(self, kind: Kind) -> Sequence[LiveObject]:
+        """Every object of a kind as it is after this call began: what was just written is shown.
+
+        Who asks while a list is being read shares the next reading of it.
+        """
+        reading = self._next.get(kind.name)
+        if reading is None:
+            before = self._current.get(kind.name)
+            reading = self._next[kind.name] = asyncio.ensure_future(self._after(kind, before))
+        return await asyncio.shield(reading)
+
+    async def _after(
+        self, kind: Kind, before: asyncio.Future[Sequence[LiveObject]] | None
+    ) -> Sequence[LiveObject]:
+        if before is not None:
+            await asyncio.wait([before])
+        self._current[kind.name] = self._next.pop(kind.name)
+        try:
+            return await self.list(kind)
+        finally:
+            del self._current[kind.name]
 
     async def _rows(
         self, kind: Kind, listing: Listing, params: Mapping[str, Json]
@@ -176,7 +201,7 @@ class Reader:
         return self.wrap(kind, raw, whole=whole)
 
     async def _from_list(self, item: LiveObject) -> Json:
-        for each in await self.list(item.kind):
+        for each in await self.list_now(item.kind):
             if each.id == item.id:
                 return each.raw
         raise NotFound(f"{item.kind.name} {item.title} is gone")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from capsync.applying.outcomes import Progress
@@ -60,7 +60,7 @@ class Finder:
         for pause in _LOOKS:
             await self._client.pause(pause)
             listed = await self._listed(kind)
-            found = [[each for each in listed if has_our_key(one, each)] for one in group]
+            found = [list(filter(_has_key_of(one), listed)) for one in group]
             if all(found):
                 break
         return found
@@ -68,7 +68,7 @@ class Finder:
     async def _listed(self, kind: Kind) -> list[LiveObject]:
         taken = self._taken.get(kind.name, set())
         try:
-            return [each for each in await self._reader.list(kind) if each.id not in taken]
+            return [each for each in await self._reader.list_now(kind) if each.id not in taken]
         except ApiError as error:
             raise Ambiguous(f"whether it landed can not be looked up: {error.message}") from error
 
@@ -91,27 +91,25 @@ class Finder:
     async def out_of_service(self, progress: Progress) -> LiveObject | None:
         """The one object that has our natural key, but counts as absent; None where there is not
         exactly one."""
-        listed = await self._reader.list(progress.item.kind)
-        found = [each for each in listed if is_over(each) and has_our_key(progress, each)]
+        listed = await self._reader.list_now(progress.item.kind)
+        found = [each for each in filter(_has_key_of(progress), listed) if is_over(each)]
         return found[0] if len(found) == 1 else None
 
     async def made_meanwhile(self, progress: Progress) -> LiveObject | None:
         """What somebody else has made under our natural key since the plan; raises Ambiguous where
         its content is not ours."""
         listed = await self._listed(progress.item.kind)
-        candidates = [each for each in listed if has_our_key(progress, each)]
+        candidates = list(filter(_has_key_of(progress), listed))
         return await self._ours(progress, candidates) if candidates else None
 
 
-def has_our_key(progress: Progress, live: LiveObject) -> bool:
-    """Whether a live object has the natural key of what was to be created, as far as it is sent
-    by the first write."""
+def _has_key_of(progress: Progress) -> Callable[[LiveObject], bool]:
+    """Tells of a live object whether it has the natural key of what was to be created, as far as
+    it is sent by the first write."""
     kind = progress.item.kind
     canon = canonical(kind.schema, sent_first(kind, progress.raw))
-    return kind.singleton or any(
-        (wanted := key.of(canon)) is not None and wanted == live.key(rank)
-        for rank, key in enumerate(kind.keys)
-    )
+    wanted = {rank: own for rank, key in enumerate(kind.keys) if (own := key.of(canon)) is not None}
+    return lambda live: kind.singleton or any(own == live.key(rank) for rank, own in wanted.items())
 
 
 def has_our_content(progress: Progress, live: LiveObject) -> bool:
