@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from capsync.gathering import together
 from capsync.kind import Kind
 from capsync.live import Reader
-from capsync.memory.unfinished import OpenIntent
+from capsync.memory.state import State
+from capsync.memory.unfinished import OpenIntent, seconds_of
 from capsync.model import Address
-from capsync.planning.match import Matcher, Wanted
+from capsync.planning.match import Matcher
 from capsync.requests import refuses_second
 from capsync.snapshot import Snapshot
 
@@ -20,27 +21,34 @@ if TYPE_CHECKING:
 # Gateways give up on a write after 20 to 30 s while the services behind them go on, and lists show
 # a new object some seconds late (api notes: platform 6).
 LATEST = 40.0
+LISTED = 10.0
 
 
 def still_to_come(
-    matcher: Matcher, intents: Sequence[OpenIntent], now: float
+    matcher: Matcher, intents: Sequence[OpenIntent], state: State, now: float
 ) -> tuple[float, dict[str, Kind]]:
-    """How many seconds to wait for creates that may still land, and the kinds to list again then.
-
-    Only creates that the API would take a second time count.
-    """
+    """How many seconds to wait for what earlier runs have made or may still make, and the kinds to
+    list again then: creates of unknown fate that the API would take a second time, and objects
+    that were made but are not in the lists yet."""
     wait, kinds = 0.0, dict[str, Kind]()
-    for intent in intents:
-        wanted = matcher.wanted.get(Address(*intent.address.split("/", 1)))
-        left = min(LATEST, LATEST - (now - intent.at))
-        if intent.creates and wanted is not None and left > 0 and _would_double(wanted):
+    for address, since, patience in _awaited(intents, state):
+        wanted = matcher.wanted.get(Address(*address.split("/", 1)))
+        left = min(patience, patience - (now - since))
+        if wanted is None or wanted.live is not None or left <= 0:
+            continue
+        if patience == LISTED or not refuses_second(wanted.kind, wanted.raw):
             wait = max(wait, left)
             kinds[wanted.kind.name] = wanted.kind
     return wait, kinds
 
 
-def _would_double(wanted: Wanted) -> bool:
-    return wanted.live is None and not refuses_second(wanted.kind, wanted.raw)
+def _awaited(intents: Sequence[OpenIntent], state: State) -> Iterator[tuple[str, float, float]]:
+    """Addresses, since when they may be on their way, and for how long that may go on."""
+    for intent in intents:
+        if intent.creates:
+            yield intent.address, intent.at, LATEST
+    for address, entry in state.entries.items():
+        yield address, seconds_of(entry.at), LISTED
 
 
 async def wait_for(

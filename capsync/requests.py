@@ -125,6 +125,12 @@ def sent_first(kind: Kind, raw: Mapping[str, Json]) -> dict[str, Json]:
     return {name: value for name, value in raw.items() if name not in omitted}
 
 
+def natural_key(kind: Kind, raw: Mapping[str, Json]) -> str:
+    """What pairs a spec with a live object, as text; "" where it has no key."""
+    canon = canonical(kind.schema, raw)
+    return next((" / ".join(parts) for key in kind.keys if (parts := key.of(canon))), "")
+
+
 def refuses_second(kind: Kind, raw: Mapping[str, Json]) -> bool:
     """Whether the API refuses a second object with the natural key of what a create sends, so that
     sending it again can not double it, even if the first lands late."""

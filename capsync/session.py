@@ -238,7 +238,9 @@ class Session:
         """The manifests paired with what was read, and with what earlier runs may still make."""
         matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids())
         matcher.match()
-        wait, kinds = still_to_come(matcher, self.memory.open_intents(), self.now)
+        wait, kinds = still_to_come(
+            matcher, self.memory.open_intents(), self.state(), self.now
+        )
         if not kinds:
             return matcher
         await wait_for(await self.client(), reader, snapshot, wait, kinds)

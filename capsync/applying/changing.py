@@ -236,6 +236,7 @@ class Changer:
     def half_done(self, item: Item, progress: Progress) -> None:
         """The object was made, but not all of its writes are in place."""
         if progress.made and progress.id is not None:
+            item = replace(item, raw=progress.raw)
             self._record.made(item, progress.id, progress.request_id)
 
     def _adopted(self, item: Item, progress: Progress) -> None:

@@ -14,7 +14,7 @@ from capsync.kind import Write
 from capsync.live import Reader
 from capsync.model import Action
 from capsync.planning.prune import is_gone
-from capsync.requests import refuses_second, write_call
+from capsync.requests import natural_key, refuses_second, write_call
 from capsync.snapshot import LiveObject
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Sender:
         item = progress.item
         payload = {"method": write.method, "path": write.path, "body": write.body}
         return await self._record.intent(
-            item.address, write, item.change.natural_key, digest(payload)
+            item.address, write, natural_key(item.kind, progress.raw), digest(payload)
         )
 
     def _answered(self, progress: Progress, write: Write, token: int, answer: Answer) -> Answer:
@@ -68,7 +68,9 @@ class Sender:
             progress.stamp = "" if stamp is None else str(stamp)
         if write.creates:
             progress.made = True
-            if kind.created_id and (id_ := at(answer.payload, kind.created_id)) is not None:
+            if kind.singleton:
+                self.found(progress, kind.name)
+            elif kind.created_id and (id_ := at(answer.payload, kind.created_id)) is not None:
                 self.found(progress, str(id_))
         self._record.outcome(token, "done", progress.id, answer.request_id)
         return answer

@@ -19,6 +19,7 @@ from capsync.memory.journal import Journal
 from capsync.memory.state import Remembered, State
 from capsync.model import Action, Address, path_text
 from capsync.planning.changes import Item
+from capsync.requests import natural_key
 from capsync.snapshot import LiveObject
 from capsync.values.normalise import canonical
 from capsync.values.paths import hidden_values, parse_path, without
@@ -103,7 +104,11 @@ class RunRecord:
     def made(self, item: Item, id: str, request_id: str) -> None:
         """An object was created, but not all of its writes have landed: it is ours all the same."""
         entry = Remembered(
-            id, item.change.natural_key, owned=True, request_id=request_id, at=self._now()
+            id,
+            natural_key(item.kind, item.raw),
+            owned=True,
+            request_id=request_id,
+            at=self._now(),
         )
         self._remember(str(item.address), entry)
 
@@ -177,7 +182,7 @@ class RunRecord:
         made = item.change.action in _MAKES or str(item.address) in self._ours
         return Remembered(
             id,
-            key=item.change.natural_key,
+            key=natural_key(item.kind, raw),
             # Of fields that a manifest has left to the org since, what was applied last is kept.
             applied={**(before.applied if before else {}), **_showable(item, raw)},
             hidden=self._hashes(item, raw, before.hidden if before else {}),

@@ -99,7 +99,7 @@ class StateFile:
     def _read(self) -> bytes:
         try:
             return self.path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return b""
         except OSError as error:
             raise CapsyncError(f"{self.shown} can not be read: {error.strerror}") from error
