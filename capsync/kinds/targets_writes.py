@@ -119,7 +119,9 @@ class _Update:
             if have is None and want is not None:
                 new.append(dict(want))
             elif have is not None:
-                changed.append({**_sendable(have), **(want or {"active": False})})
+                # The description is starred, and reads leave it out where there is none.
+                period = {"description": "", **_sendable(have)}
+                changed.append({**period, **(want or {"active": False})})
         path = f"{self._path}/targetPeriods"
         if new:
             # Their ids are known only afterwards, and values are written for ids.
