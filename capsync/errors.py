@@ -92,7 +92,7 @@ class ApiError(CapsyncError):
         request_id: str = "",
     ) -> None:
         where = f"{method} {path}: " if method else ""
-        tail = f" (request {request_id})" if request_id else ""
+        tail = f" (request {request_id})" if request_id and request_id not in message else ""
         super().__init__(f"{where}{message}{tail}", hint=hint)
         self.method, self.path, self.status = method, path, status
         self.codes, self.request_id = codes, request_id
