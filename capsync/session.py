@@ -196,6 +196,13 @@ class Session:
         """Where details read before are kept; safe to delete."""
         return self.project.root / ".capsync" / f"cache-{self.environment.name}.db"
 
+    async def _cache(self) -> DetailCache:
+        """The details kept of this org, account and state: others' details do not count."""
+        settings, state = (await self.client()).settings, self.state()
+        salt = state.salt if state.serial else ""
+        owner = (settings.base_url, settings.credential, str(await self.org_id()), salt)
+        return DetailCache(self.cache_path, "\n".join(owner))
+
     async def plan(self, options: PlanOptions | None = None, on: Reporter = silent) -> Plan:
         """What apply would do. Raises PlanBlocked for the wrong org, ApiError where it is down."""
         with rarely_collected():
@@ -210,7 +217,7 @@ class Session:
         owned = self.memory.owned_kinds(self._org_id) if options.prune else set[str]()
         kinds = needed_kinds(KINDS, used, looked_up | owned)
         reader = await self.reader(kinds)
-        reader.cache = None if options.refresh == "full" else DetailCache(self.cache_path)
+        reader.cache = None if options.refresh == "full" else await self._cache()
         snapshot = await reader.snapshot(kinds, lambda kind, count: on(Reading(kind, count)))
         matcher = await self._matched(reader, snapshot)
         await self._read_details(reader, matcher, options, on)
@@ -238,9 +245,7 @@ class Session:
         """The manifests paired with what was read, and with what earlier runs may still make."""
         matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids())
         matcher.match()
-        wait, kinds = still_to_come(
-            matcher, self.memory.open_intents(), self.state(), self.now
-        )
+        wait, kinds = still_to_come(matcher, self.memory.open_intents(), self.state(), self.now)
         if not kinds:
             return matcher
         await wait_for(await self.client(), reader, snapshot, wait, kinds)

@@ -2,7 +2,8 @@
 
 A row's last-updated stamp decides. It is trusted only if it is some seconds older than the read
 that is kept, since two changes within one tick of the stamp look alike. The file is never needed:
-whatever is wrong with it, the object is read again.
+whatever is wrong with it, the object is read again. Each detail has a keyed checksum, so that only
+what was kept for the same org, account and state counts.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from capsync import jsonio
 
 Json = Any
 
-_VERSION = 1
+_VERSION = 2
 _SLACK = 5.0  # seconds that a stamp must be older than the read
 _TABLE = (
     "create table if not exists details(kind text, id text, stamp real, read_at real, body blob,"
@@ -29,11 +30,12 @@ _TABLE = (
 class DetailCache:
     """Raw details by kind and id in a SQLite file. Times are epoch seconds of the service's clock.
 
-    Errors of the file make it empty, never a failure.
+    `key` is part of every checksum. Errors of the file make it empty, never a failure.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: str = "") -> None:
         self._path = path
+        self._key = hashlib.blake2b(key.encode(), digest_size=32).digest()
         self._db = self._opened()
         self._fresh: dict[tuple[str, str], tuple[float, float, bytes]] = {}
 
@@ -41,20 +43,29 @@ class DetailCache:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             return self._ready()
+        except sqlite3.OperationalError:  # in use by another process, or no file can be there
+            return None
         except (sqlite3.Error, OSError):
-            with suppress(OSError):
-                self._path.unlink()
+            return self._anew()
+
+    def _anew(self) -> sqlite3.Connection | None:
+        """An empty file in place of one that is damaged, None where that can not be."""
         try:
+            self._path.unlink()
             return self._ready()
         except (sqlite3.Error, OSError):
             return None
 
     def _ready(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, isolation_level=None, timeout=1)
-        if db.execute("pragma user_version").fetchone()[0] not in (0, _VERSION):
-            db.execute("drop table if exists details")
-        db.execute(_TABLE)
-        db.execute(f"pragma user_version = {_VERSION}")
+        try:
+            if db.execute("pragma user_version").fetchone()[0] not in (0, _VERSION):
+                db.execute("drop table if exists details")
+            db.execute(_TABLE)
+            db.execute(f"pragma user_version = {_VERSION}")
+        except sqlite3.Error:
+            db.close()
+            raise
         return db
 
     def get(self, kind: str, id: str, stamp: float, row: Json) -> Json | None:
@@ -62,21 +73,28 @@ class DetailCache:
 
         What the row of the list shows must agree with it, and its checksum must hold.
         """
+        found = self._found(kind, id)
+        if found is None or found[3] != self._checksum(kind, id, *found[:3]):
+            return None
+        kept, read_at, content, _ = found
+        if kept != stamp or stamp > read_at - _SLACK:
+            return None
+        body = jsonio.loads(content)
+        return body if _agrees(row, body) else None
+
+    def _found(self, kind: str, id: str) -> tuple[float, float, bytes, bytes] | None:
         if self._db is None:
             return None
+        query = "select stamp, read_at, body, checksum from details where kind = ? and id = ?"
         try:
-            found = self._db.execute(
-                "select stamp, read_at, body, checksum from details where kind = ? and id = ?",
-                (kind, id),
-            ).fetchone()
+            found = self._db.execute(query, (kind, id)).fetchone()
+        except sqlite3.OperationalError:
+            return None
         except sqlite3.Error:
+            self._db.close()
+            self._db = self._anew()
             return None
-        if found is None or found[0] != stamp or stamp > found[1] - _SLACK:
-            return None
-        if found[3] != _checksum(kind, id, *found[:3]):
-            return None
-        body = jsonio.loads(found[2])
-        return body if _agrees(row, body) else None
+        return found if found is not None and isinstance(found[2], bytes) else None
 
     def put(self, kind: str, id: str, stamp: float, read_at: float, body: Json) -> None:
         """Keep a detail; it is written to the file with the others by `save`."""
@@ -87,7 +105,7 @@ class DetailCache:
         if self._db is None:
             return
         rows = [
-            (kind, id, stamp, read_at, body, _checksum(kind, id, stamp, read_at, body))
+            (kind, id, stamp, read_at, body, self._checksum(kind, id, stamp, read_at, body))
             for (kind, id), (stamp, read_at, body) in self._fresh.items()
         ]
         with suppress(sqlite3.Error):
@@ -98,10 +116,9 @@ class DetailCache:
         self._db.close()
         self._db = None
 
-
-def _checksum(kind: str, id: str, stamp: float, read_at: float, body: bytes) -> bytes:
-    text = f"{kind}\n{id}\n{stamp!r}\n{read_at!r}\n".encode()
-    return hashlib.blake2b(text + bytes(body), digest_size=16).digest()
+    def _checksum(self, kind: str, id: str, stamp: float, read_at: float, body: bytes) -> bytes:
+        text = f"{kind}\n{id}\n{stamp!r}\n{read_at!r}\n".encode()
+        return hashlib.blake2b(text + body, digest_size=16, key=self._key).digest()
 
 
 def _agrees(row: Json, body: Json) -> bool:
