@@ -17,21 +17,27 @@ Json = Any
 
 # What the environment supplies: no part of a spec (contract, section 1).
 _SUPPLIED = ("brandId", "orgId")
+_BY_API = "the API refuses it"
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
     """One documented body of a kind's create call: `specs` are the items of an array body.
 
-    `left_out` says why the laws can not run over it; "" where they do. `refused` tells that the
-    documented answer is a refusal.
+    `left_out` says why the laws can not run over it; "" where they do. `refused` are the codes with
+    which the documented answer refuses it.
     """
 
     kind: str
     name: str
     specs: tuple[dict[str, Json], ...] = ()
     left_out: str = ""
-    refused: bool = False
+    refused: tuple[str, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing but the API itself refuses it."""
+        return self.left_out.startswith(_BY_API)
 
 
 @cache
@@ -64,7 +70,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def _body(kind: Kind, example: Example) -> Body:
-    refused = (example.status or 200) >= 400 or _says_no(example.answer)
+    refused = tuple(_refusals(example))
     if example.body is None:
         return Body(kind.name, example.name, left_out="shows no body", refused=refused)
     items = [_without_supplied(kind, item) for item in _items(kind, example.body)]
@@ -76,12 +82,24 @@ def _body(kind: Kind, example: Example) -> Body:
         why = f"is a fragment: {why}"
     elif why:
         why = f"validate refuses it: {why}"
+    elif refused:
+        why = f"{_BY_API}: {', '.join(refused)}"
     return Body(kind.name, example.name, specs, why, refused)
 
 
-def _says_no(answer: Json) -> bool:
-    status = answer.get("status") if isinstance(answer, Mapping) else None
-    return isinstance(status, Mapping) and status.get("success") is False
+def _refusals(example: Example) -> Iterator[str]:
+    """The codes of a documented answer that is a refusal, of single items too."""
+    answer = example.answer
+    if isinstance(answer, Mapping):
+        for error in answer.get("errors") or ():
+            if error.get("code"):
+                yield str(error["code"])
+    for item in [answer, *answer] if isinstance(answer, list) else [answer]:
+        status = item.get("status") if isinstance(item, Mapping) else None
+        if isinstance(status, Mapping) and status.get("success") is False:
+            yield str(status.get("code"))
+    if (example.status or 200) >= 400:
+        yield f"HTTP {example.status}"
 
 
 def _items(kind: Kind, body: Json) -> Iterator[dict[str, Json]]:

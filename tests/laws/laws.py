@@ -14,6 +14,7 @@ from capsync.kind import Kind
 from capsync.kinds import KINDS
 from capsync.model import Action, Address, Plan, path_text
 from capsync.model import Path as SpecPath
+from capsync.values.normalise import canonical
 from tests.laws.bodies import refusal
 from tests.laws.cases import Case
 from tests.laws.edits import put, without
@@ -174,6 +175,9 @@ def _tried(
     change = change_of(applied.plan, address)
     if change.action is Action.BLOCKED or applied.blocked is not None:
         return _blocked(bench, site, applied, change.reasons, reasons, outcome)
+    if change.action is Action.NOOP and _has_it_already(bench, address, site, spec):
+        reasons["the org has the value already"] = None
+        return False
     if wrong := _not_exactly(applied.plan, address, site.path):
         outcome.breach(2, site.name, f"{wrong} (value {_value(spec, site)!r})")
         return True
@@ -188,6 +192,12 @@ def _tried(
         outcome.breach(7, site.name, "is declared immutable, but its change was not blocked")
     _check_law_3(bench, address, site, spec, outcome)
     return True
+
+
+def _has_it_already(bench: Bench, address: Address, site: Site, spec: Json) -> bool:
+    """Whether a field that the manifest did not write is in the org as it is written now."""
+    want = canonical(site.schema, _value(spec, site))
+    return not site.is_written and want == _part(bench.a.live(address), site)
 
 
 def refused_by_service(applied: Applied) -> bool:

@@ -26,7 +26,7 @@ from tests.sandbox.conftest import Clock
 
 Json = Any
 
-START = 1799140364.0  # 2027-01-05T09:12:44Z
+START = 1768910400.0  # 2026-01-20T12:00:00Z: before what documented bodies call the future
 _STEP = 90.0  # seconds between two commands, so that no two changes share a stamp
 _RUN_FILES = ("journal", "history")
 # What the API takes back only by other means is tried all the same.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.laws.cases import Case, all_cases, cases_of, managed_kinds
+from tests.laws.cases import Case, all_cases, cases_of, managed_kinds, refused_cases
 from tests.laws.exports import law_5
 from tests.laws.laws import benched, law_1, law_4, law_6, laws_2_3_7
 from tests.laws.orgs import Org, Work
@@ -25,6 +25,18 @@ def test_law_1_a_plan_after_a_create_is_empty(case: Case, tmp_path: Path) -> Non
     org = Org(tmp_path)
     try:
         assert law_1(case, Work(org, tmp_path / "a")) == []
+    finally:
+        org.close()
+
+
+@pytest.mark.parametrize("case", refused_cases(), ids=str)
+def test_documented_refusals_are_told(case: Case, tmp_path: Path) -> None:
+    """By their codes, or the create lands since what stood in its way is not in our org."""
+    org = Org(tmp_path)
+    try:
+        told = law_1(case, Work(org, tmp_path / "a"))
+        codes = [each for each in case.refused if not each.startswith("HTTP")]
+        assert not told or any(code in told[0] for code in codes or case.refused), told
     finally:
         org.close()
 
