@@ -70,6 +70,11 @@ def export_objects(kinds: Sequence[Kind], snapshot: Snapshot, known: Mapping[str
         )
         manifests.append(made)
         left_out += [f"{made.resource.address} {why}" for why in made.comments.values()]
+    left_out += [
+        f"{kind.name}: the API never shows {', '.join(paths)}; write them where they are in use"
+        for kind in {item.kind.name: item.kind for item in own}.values()
+        if (paths := list(_never_shown(kind.schema)))
+    ]
     manifests.sort(key=lambda each: each.resource.address)
     return Export(tuple(manifests), tuple(left_out), dict(skipped))
 
@@ -230,6 +235,25 @@ def _needed_inside(schema: Schema, value: Json, path: str) -> Iterator[str]:
         if name not in value and _is_needed(name, properties, value):
             yield f"{path}.{name}"
         yield from _needed_inside(inner, value.get(name), f"{path}.{name}")
+
+
+def _never_shown(schema: Schema, path: str = "") -> Iterator[str]:
+    """The paths of write-only fields that no comment in a manifest speaks of: `benefits[].points`.
+
+    Whether an object has them nobody can tell.
+    """
+    for name, inner in schema.get("properties", {}).items():
+        here = f"{path}.{name}" if path else name
+        if inner.get("readOnly") or inner.get("x-needed"):
+            continue
+        if inner.get("writeOnly"):
+            if "x-instead" not in inner and (path or name not in schema.get("required", ())):
+                yield here
+        else:
+            yield from _never_shown(inner, here)
+    for inside, step in (("items", "[]"), ("additionalProperties", ".*")):
+        if isinstance(inner := schema.get(inside), dict):
+            yield from _never_shown(inner, f"{path}{step}")
 
 
 def _why_hidden(schema: Schema) -> str:

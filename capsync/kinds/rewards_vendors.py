@@ -187,7 +187,7 @@ _ACTION: Schema = obj(
     ),
     retryAction=boolean("Whether a failed call is made again.", default=False),
     enabled=boolean("Whether the action is in use.", default=True),
-    actionId=integer("Id of the action; capsync sends that of the live one."),
+    actionId=server_set(integer(), "Id of the action; capsync sends that of the live one."),
     apiBodyField=server_set(string(), "Repeats apiBody; capsync sends apiBody."),
 )
 _REDEMPTION_FIELDS = fields(
@@ -225,7 +225,7 @@ def _read_redemption(raw: Json) -> dict[str, Json]:
     spec: dict[str, Json] = settable(_REDEMPTION_FIELDS, raw)
     if "redemptionActionList" in raw:
         spec["actions"] = [
-            settable(_ACTION, {**each, "actionId": each.get("id")})
+            {**settable(_ACTION, each), "actionId": each.get("id")}
             for each in raw["redemptionActionList"] or ()
         ]
     return spec

@@ -325,6 +325,12 @@ _NATURE: dict[str, Schema] = {
     "targetCycleEndDate": _on_create(_day("End of the last cycle, derived when left out.")),
 }
 
+
+def _of_unified(schema: Schema) -> Schema:
+    """What only UNIFIED groups have."""
+    return only_if(schema, "trackingType", "UNIFIED")
+
+
 _CHILDREN: dict[str, Schema] = {
     "periods": list_by(
         "refCode",
@@ -335,17 +341,20 @@ _CHILDREN: dict[str, Schema] = {
     "targets": caseless(
         list_by("name", _TARGET, "The targets (milestones) of the group.", children=True)
     ),
-    "combinationType": fixed(
-        enum("ANY", "ALL", doc="Whether one or all targets of a UNIFIED group have to be reached."),
-        _NEW_GROUP,
-    ),
-    "unifiedTargetExpression": obj(
-        aggregation=fixed(
-            enum("SUM", "COUNT", doc="What is made of the targets of a UNIFIED group."),
+    "combinationType": _of_unified(
+        fixed(
+            enum("ANY", "ALL", doc="Whether one or all targets have to be reached."),
             _NEW_GROUP,
-        ),
-        thresholdValue=integer("What the aggregation has to reach; needed where there is one."),
-        ruleExpression=server_set(string(), "Ids of the targets, joined by the service."),
+        )
+    ),
+    "unifiedTargetExpression": _of_unified(
+        obj(
+            aggregation=fixed(
+                enum("SUM", "COUNT", doc="What is made of the targets of the group."), _NEW_GROUP
+            ),
+            thresholdValue=integer("What the aggregation has to reach; needed where there is one."),
+            ruleExpression=server_set(string(), "Ids of the targets, joined by the service."),
+        )
     ),
     "streaks": fixed(
         list_by("name", _STREAK, "Levels of a streak group.", children=True), _NEW_STREAK

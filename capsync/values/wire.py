@@ -112,7 +112,8 @@ def _merged_items(schema: Schema, live: list[Json], desired: list[Json]) -> list
         paired = {pair_key(schema, each): each for each in live}
         return [_carried(schema, paired.get(pair_key(schema, each)), each) for each in desired]
     wanted = {pair_key(schema, each): each for each in desired}
-    kept = [merge(item, each, wanted.pop(pair_key(schema, each), {})) for each in live]
+    merged = [merge(item, each, wanted.pop(pair_key(schema, each), {})) for each in live]
+    kept = [_carried(schema, have, each) for have, each in zip(live, merged, strict=True)]
     return kept + list(wanted.values())
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from capsync.fields import Schema
 from capsync.kinds import KINDS
 from capsync.values.normalise import canonical
 from capsync.writing import ExportReport
@@ -45,6 +46,8 @@ def exported(work: Work, kinds: list[str]) -> tuple[Work, ExportReport]:
 def _made_anew(case: Case, first: Work, work: Work, report: ExportReport) -> list[str]:
     """Apply an export to an org that has nothing of it, then export that one too."""
     left_out = _left_out(report)
+    if lost := _lost_silently(case, left_out):
+        return lost
     documents = _filled_in(case, _documents(first.root), left_out)
     work.write(documents.values())
     applied = work.apply()
@@ -61,9 +64,13 @@ def _made_anew(case: Case, first: Work, work: Work, report: ExportReport) -> lis
 
 
 def _left_out(report: ExportReport) -> set[tuple[str, str]]:
-    """(address, field) of everything that an export lists as left out."""
+    """(address, field) of everything that an export lists as left out; what the API never shows of
+    a kind stands under the kind's name."""
     found = set()
     for line in report.left_out:
+        if matched := re.match(r"(\w+): the API never shows (.*?);", line):
+            found |= {(matched[1], path) for path in matched[2].split(", ")}
+            continue
         address, _, rest = line.partition(" ")
         for remark in rest.split("; "):
             found |= {(address, path) for path in remark.partition(":")[0].split(", ")}
@@ -78,6 +85,35 @@ def _visible(document: Json, left_out: set[tuple[str, str]]) -> Json:
     return {name: value for name, value in document["spec"].items() if name not in hidden}
 
 
+def _lost_silently(case: Case, left_out: set[tuple[str, str]]) -> list[str]:
+    """Values of the case that an export neither holds nor lists: those that are never read."""
+    told = {(own.partition("/")[0], path) for own, path in left_out}
+    written = {
+        (each["kind"], path)
+        for each in case.manifests
+        for path in _unread(KINDS[each["kind"]].schema, each["spec"], "")
+    }
+    return [f"{kind}: {path} is lost and not listed" for kind, path in sorted(written - told)]
+
+
+def _unread(schema: Schema, value: Json, path: str) -> Iterator[str]:
+    """The write-only fields that a value has, save those that reads show in another form."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _unread(schema.get("items", {}), item, f"{path}[]")
+    if not isinstance(value, Mapping):
+        return
+    properties, extra = schema.get("properties", {}), schema.get("additionalProperties")
+    for name, each in value.items():
+        inner = properties.get(name, extra if isinstance(extra, dict) else {})
+        here = f"{path}.{name if name in properties else '*'}".removeprefix(".")
+        if inner.get("writeOnly"):
+            if each is not None and "x-instead" not in inner:
+                yield here
+        else:
+            yield from _unread(inner, each, here)
+
+
 def _filled_in(case: Case, documents: Documents, left_out: set[tuple[str, str]]) -> Documents:
     """The documents with what the export had to leave out, as a user would write it."""
     originals: dict[tuple[str, tuple[str, ...] | None], Json] = {
@@ -88,7 +124,7 @@ def _filled_in(case: Case, documents: Documents, left_out: set[tuple[str, str]])
         original = originals.get((document["kind"], _key(document)), {})
         spec = document["spec"]
         for own, path in sorted(left_out):
-            if own == address:
+            if own in (address, document["kind"]):
                 spec = _grafted(spec, original, re.findall(r"[^.\[\]]+|\[\]", path))
         filled[address] = {**document, "spec": spec}
     return filled
@@ -97,6 +133,10 @@ def _filled_in(case: Case, documents: Documents, left_out: set[tuple[str, str]])
 def _grafted(value: Json, original: Json, steps: list[str]) -> Json:
     """The value with what the original has at a path; items of lists pair by what both have."""
     step, rest = steps[0], steps[1:]
+    if step == "*":
+        for name in value:
+            value = _grafted(value, original, [name, *rest])
+        return value
     if step == "[]":
         pairs = [(each, _like(each, original)) for each in value]
         return [each if other is None else _grafted(each, other, rest) for each, other in pairs]

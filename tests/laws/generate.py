@@ -43,6 +43,13 @@ def _refers(schema: Schema) -> bool:
     return "x-ref" in schema or any(_refers(each) for each in inner if isinstance(each, dict))
 
 
+def _holds_reference(schema: Json) -> bool:
+    """Whether a value may name other objects: random ids would be accepted and lost."""
+    if isinstance(schema, dict):
+        return "x-ref" in schema or any(map(_holds_reference, schema.values()))
+    return isinstance(schema, list) and any(map(_holds_reference, schema))
+
+
 def _top(site: Site) -> str:
     return str(site.place[0])
 

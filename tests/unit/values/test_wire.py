@@ -107,6 +107,20 @@ def test_merge_pairs_children_and_carries_ids():
     }
 
 
+def test_children_carry_what_the_server_sets():
+    schema = list_by(
+        "name",
+        obj(name=string(), value=integer(), id=server_set(integer())),
+        children=True,
+        carry=["id"],
+    )
+    live = [{"name": "a", "value": 1, "id": 7}, {"name": "b", "value": 2, "id": 8}]
+    assert merge(schema, live, [{"name": "a", "value": 3}]) == [
+        {"id": 7, "name": "a", "value": 3},
+        {"id": 8, "name": "b", "value": 2},
+    ]
+
+
 def test_values_of_a_set_of_children_survive():
     live = {"mapped": ["c", "a"]}
     assert merge(SCHEMA, live, {"mapped": ["a", "b"]}) == {"mapped": ["c", "a", "b"]}

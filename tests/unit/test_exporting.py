@@ -1,0 +1,27 @@
+"""What an export says of values that it can not hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from capsync.exporting import Export, export_objects
+from capsync.kinds import KINDS
+from capsync.snapshot import LiveObject, Snapshot
+
+
+def exported(kind: str, **raw: Any) -> Export:
+    """The export of an org with one object."""
+    declared = KINDS[kind]
+    item = LiveObject(declared, "1", raw, declared.read(raw), whole=True)
+    return export_objects([declared], Snapshot({kind: [item]}), {})
+
+
+def test_fields_that_are_never_read_back_are_told_once_a_kind() -> None:
+    assert exported("Badge", name="Walker").left_out == (
+        "Badge: the API never shows benefits[].points, benefits[].defaultTillId, defaultTillId;"
+        " write them where they are in use",
+    )
+
+
+def test_nothing_is_told_of_kinds_that_are_read_as_they_are_written() -> None:
+    assert exported("BadgeGroup", name="Explorers", rank=1).left_out == ()
