@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from capsync.applying import Applier, ApplyReport
 from capsync.events import Reporter
+from capsync.memory.unfinished import seconds_of
 from capsync.planning.plan import Draft
 from capsync.signals import stopped_by_signal
 
@@ -34,6 +35,7 @@ async def apply_draft(session: Session, draft: Draft, on: Reporter) -> ApplyRepo
         existing={kind: {each.id for each in found} for kind, found in objects.items()},
         barred=memory.lock_lost,
         now=lambda: session.now,
+        planned_at=seconds_of(draft.plan.created_at),
     )
     try:
         with stopped_by_signal(applier.stop):

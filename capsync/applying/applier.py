@@ -41,7 +41,7 @@ class Applier:
     """Carries out one draft. Use once.
 
     `existing` are the ids by kind that the plan saw; `barred` says why nothing more may be sent, ""
-    where it may; `now` gives seconds since the epoch.
+    where it may; `now` gives seconds since the epoch, as `planned_at` is.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Applier:
         existing: Mapping[str, set[str]] | None = None,
         barred: Callable[[], str] = _always,
         now: Callable[[], float] | None = None,
+        planned_at: float | None = None,
     ) -> None:
         self._draft, self._record, self._report = draft, record, report
         self._barred = barred
@@ -75,6 +76,7 @@ class Applier:
             finder,
             self._known,
             now or (lambda: setting.now),
+            setting.now if planned_at is None else planned_at,
         )
         self._bulk = BulkCreator(client, record, self._sender, finder)
         self._outcomes: dict[Address, Outcome] = {}
@@ -248,6 +250,9 @@ class Applier:
             progress = Progress(item, {})
             try:
                 await self._resolve(progress)
+                if await self._changer.is_there(progress, turn):
+                    self._ended(progress, "already")
+                    continue
                 writes.append(create_write(item.kind, self._changer.task(progress)))
             except CapsyncError as error:
                 self._failed(progress, error)

@@ -11,7 +11,7 @@ from capsync.applying.fresh import FreshObjects
 from capsync.applying.known import KnownObjects, filled, pendings
 from capsync.applying.outcomes import Moved, Progress, Record
 from capsync.applying.sending import Sender
-from capsync.errors import ApiError, NotFound
+from capsync.errors import Ambiguous, ApiError, NotFound
 from capsync.events import Reporter, Started
 from capsync.kind import Task
 from capsync.live import Reader
@@ -19,7 +19,7 @@ from capsync.model import NOTHING, Action, FieldChange, Path, path_text
 from capsync.planning.changes import Item, replacement, task_of
 from capsync.planning.options import Setting
 from capsync.planning.prune import is_gone
-from capsync.requests import writes_for
+from capsync.requests import refuses_second, writes_for
 from capsync.snapshot import LiveObject
 from capsync.values.normalise import Pending
 
@@ -30,7 +30,7 @@ _STALE = 20.0  # seconds after which somebody may have made what a plan is about
 
 
 class Changer:
-    """Makes changes, one at a time each. `now` gives seconds since the epoch."""
+    """Makes changes. `now` gives seconds since the epoch, as `planned_at` is."""
 
     def __init__(
         self,
@@ -42,12 +42,13 @@ class Changer:
         finder: Finder,
         known: KnownObjects,
         now: Callable[[], float],
+        planned_at: float,
     ) -> None:
         self._reader, self._setting, self._record = reader, setting, record
         self._report, self._sender, self._finder = report, sender, finder
         self._known, self._now = known, now
         self._fresh = FreshObjects(reader, now)
-        self.planned_at = now()
+        self._planned_at = planned_at
 
     async def change(self, progress: Progress, turn: int) -> str:
         """Make one change; "done" or "already". Raises what stopped it.
@@ -56,7 +57,7 @@ class Changer:
         """
         item = progress.item
         if item.change.action is Action.CREATE:
-            if await self._is_there(progress):
+            if await self.is_there(progress, turn):
                 return "already"
         elif not await self._still_so(progress, turn):
             return "already"
@@ -99,20 +100,25 @@ class Changer:
         unknown = {each for each, value in answers.items() if value is NOTHING}
         return dict(filled(item.raw, answers)), unknown
 
-    async def _is_there(self, progress: Progress) -> bool:
+    async def is_there(self, progress: Progress, turn: int) -> bool:
         """Whether somebody has made the object since the plan, which was made a while ago.
 
         Asked where the API would take a second one under the same key. Raises Moved where it has
-        other content.
+        other content, ApiError where the org can not be read.
         """
-        kind = progress.item.kind
-        if self._now() - self.planned_at < _STALE or any(key.enforced for key in kind.keys):
+        item = progress.item
+        is_fresh = self._now() - self._planned_at < _STALE
+        if is_fresh or item.kind.singleton or refuses_second(item.kind, progress.raw):
             return False
-        found = await self._finder.made_meanwhile(progress)
+        rows = await self._fresh.rows(item.kind, turn)
+        try:
+            found = await self._finder.among(progress, rows.values())
+        except Ambiguous as unclear:
+            raise Moved(f"made since the plan: {unclear.message}", hint="plan again") from unclear
         if found is None:
             return False
         progress.id, progress.live = found.id, found
-        self._adopted(progress.item, progress)
+        self._adopted(item, progress)
         return True
 
     async def _still_so(self, progress: Progress, turn: int) -> bool:

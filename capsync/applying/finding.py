@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from capsync.applying.outcomes import Progress
@@ -95,11 +95,12 @@ class Finder:
         found = [each for each in filter(_has_key_of(progress), listed) if is_over(each)]
         return found[0] if len(found) == 1 else None
 
-    async def made_meanwhile(self, progress: Progress) -> LiveObject | None:
-        """What somebody else has made under our natural key since the plan; raises Ambiguous where
-        its content is not ours."""
-        listed = await self._listed(progress.item.kind)
-        candidates = list(filter(_has_key_of(progress), listed))
+    async def among(self, progress: Progress, listed: Iterable[LiveObject]) -> LiveObject | None:
+        """The new one of these objects that has our natural key, None where none has; raises
+        Ambiguous where its content is not ours."""
+        taken = self._taken.get(progress.item.kind.name, set())
+        new = (each for each in listed if each.id not in taken)
+        candidates = list(filter(_has_key_of(progress), new))
         return await self._ours(progress, candidates) if candidates else None
 
 

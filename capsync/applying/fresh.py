@@ -42,16 +42,17 @@ class FreshObjects:
         """
         if live.kind.detail is not None:
             return await self._reader.again(live, raw)
-        row = (await self._read(live.kind, turn)).by_id.get(live.id)
+        row = (await self.rows(live.kind, turn)).get(live.id)
         if row is None:
             raise NotFound(f"{live.kind.name} {live.title} (id {live.id}) is gone")
         return await self._reader.detail(row, raw)
 
-    async def _read(self, kind: Kind, turn: int) -> _Rows:
+    async def rows(self, kind: Kind, turn: int) -> Mapping[str, LiveObject]:
+        """The kind's list by id, as of now or some seconds ago; `turn` as above."""
         async with self._locks[kind.name]:
             rows = self._rows.get(kind.name)
             if rows is None or rows.turn < turn or self._now() - rows.at > _MOST:
                 at = self._now()
                 by_id = {each.id: each for each in await self._reader.list(kind)}
                 rows = self._rows[kind.name] = _Rows(by_id, at, turn)
-            return rows
+            return rows.by_id

@@ -22,7 +22,9 @@ def sample(scene: Scene) -> list[Cell]:
         )
         for place in range(rounds)
     ]
-    return list(dict.fromkeys([*picked, *random.Random(scene.name).sample(list(scene.cells()), _MORE)]))
+    return list(
+        dict.fromkeys([*picked, *random.Random(scene.name).sample(list(scene.cells()), _MORE)])
+    )
 
 
 @pytest.mark.parametrize("name", SCENES)

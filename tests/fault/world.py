@@ -48,9 +48,7 @@ def manifests(name: str = "project.yaml") -> list[dict[str, Json]]:
     return documents
 
 
-def project_of(
-    root: Path, resources: Iterable[Mapping[str, Json]], **environment: Json
-) -> Project:
+def project_of(root: Path, resources: Iterable[Mapping[str, Json]], **environment: Json) -> Project:
     """A project on disk with these resources."""
     config = {**CONFIG, "environments": {"sandbox": {"endpoint": "sandbox", "org_id": 100737}}}
     config["environments"]["sandbox"] |= environment
@@ -96,9 +94,7 @@ class World:
     ) -> Session:
         """A session of a project on this org, whose waiting takes no time."""
         timing = {"clock": self.time, "sleep": self.time.sleep, "wall_clock": self.time}
-        return Session(
-            project, transport=transport(self.sandbox), clock=self.time, timing=timing
-        )
+        return Session(project, transport=transport(self.sandbox), clock=self.time, timing=timing)
 
     def plan(self, project: Project, options: PlanOptions = ALLOWED) -> Plan:
         """What an apply would do."""
@@ -162,8 +158,7 @@ def named(schema: Mapping[str, Json], value: Json, names: Mapping[tuple[str, str
         extra = schema.get("additionalProperties")
         other = extra if isinstance(extra, dict) else {}
         return {
-            name: named(properties.get(name, other), inner, names)
-            for name, inner in value.items()
+            name: named(properties.get(name, other), inner, names) for name, inner in value.items()
         }
     if isinstance(value, list):
         items = [named(schema.get("items", {}), each, names) for each in value]
@@ -212,4 +207,14 @@ def copy_of(database: Path) -> sqlite3.Connection:
     return kept
 
 
-__all__ = ["ALLOWED", "REMOTE", "START", "World", "busy", "elsewhere", "forget", "manifests", "project_of"]
+__all__ = [
+    "ALLOWED",
+    "REMOTE",
+    "START",
+    "World",
+    "busy",
+    "elsewhere",
+    "forget",
+    "manifests",
+    "project_of",
+]
