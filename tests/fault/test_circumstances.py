@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,17 +30,17 @@ from tests.fault.world import ALLOWED, World, busy, elsewhere, forget
 
 
 @pytest.fixture
-def scene(scenes: dict[str, Scene]) -> Iterator[Scene]:
+def scene(scenes: dict[str, Scene]) -> Scene:
     """An org that has nothing of the project."""
     scenes["create"].put_back()
-    yield scenes["create"]
+    return scenes["create"]
 
 
 @pytest.fixture
-def change(scenes: dict[str, Scene]) -> Iterator[Scene]:
+def change(scenes: dict[str, Scene]) -> Scene:
     """An org that has the project as it was before some edits."""
     scenes["change"].put_back()
-    yield scenes["change"]
+    return scenes["change"]
 
 
 # Disks

@@ -10,7 +10,7 @@ _MORE = 8  # cells of each scene beside the fewest that have every write call an
 
 
 def sample(scene: Scene) -> list[Cell]:
-    """Some cells of a scene, the same ones every time: each write call and each fault among them."""
+    """Some cells of a scene, always the same: each write call and each fault among them."""
     faults, memories = list(FAULTS), scene.memories
     rounds = max(scene.writes, len(faults))
     picked = [

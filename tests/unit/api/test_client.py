@@ -173,6 +173,12 @@ def test_a_write_of_unknown_fate_is_ambiguous_and_never_repeated(call: Call, fau
     assert len(service.requests) == 1
 
 
+def test_a_request_id_is_told_once() -> None:
+    told = ApiError("HTTP 500 (request r-1); the write may have happened", request_id="r-1")
+    assert told.message.count("r-1") == 1
+    assert ApiError("HTTP 500", request_id="r-1").message == "HTTP 500 (request r-1)"
+
+
 def test_a_post_that_reads_is_repeated() -> None:
     service = Service(TIMEOUT, GOOD)
     assert call_once(service, replace(POST, reads=True)).payload["id"] == 7
