@@ -356,8 +356,10 @@ _CHILDREN: dict[str, Schema] = {
             ruleExpression=server_set(string(), "Ids of the targets, joined by the service."),
         )
     ),
-    "streaks": fixed(
-        list_by("name", _STREAK, "Levels of a streak group.", children=True), _NEW_STREAK
+    "streaks": only_if(
+        fixed(list_by("name", _STREAK, "Levels of a streak group.", children=True), _NEW_STREAK),
+        "trackingType",
+        *STREAK_TYPES,
     ),
 }
 

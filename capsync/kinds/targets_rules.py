@@ -96,8 +96,9 @@ def _unified(spec: Spec) -> Iterable[Finding]:
         where = ("unifiedTargetExpression", "thresholdValue")
         yield Finding(where, "is needed with an aggregation", code="300004")
     if spec.get("trackingType") != "UNIFIED":
-        if spec.get("combinationType"):
-            yield Finding(("combinationType",), "is for UNIFIED groups only", severity="warning")
+        for name in ("combinationType", "unifiedTargetExpression"):
+            if spec.get(name):
+                yield Finding((name,), "counts for UNIFIED groups only", severity="warning")
         return
     targets = spec.get("targets")
     if isinstance(targets, list) and not 2 <= len(targets) <= _MOST_UNIFIED:
@@ -107,6 +108,12 @@ def _unified(spec: Spec) -> Iterable[Finding]:
         if target.get("targetEntity") == "ALTERNATE_CURRENCIES":
             message = "is not for UNIFIED groups"
             yield Finding((*path, "targetEntity"), message, code="310033")
+
+
+def _streaks(spec: Spec) -> Iterable[Finding]:
+    if spec.get("streaks") and spec.get("trackingType") not in STREAK_TYPES:
+        message = f"count with trackingType {' or '.join(STREAK_TYPES)} only"
+        yield Finding(("streaks",), message, severity="warning")
 
 
 def _user_created(spec: Spec) -> Iterable[Finding]:
@@ -193,6 +200,7 @@ RULES = (
     _measures,
     _values,
     _unified,
+    _streaks,
     _user_created,
     _leaderboard,
     _names,

@@ -145,6 +145,7 @@ def test_shadow_names_are_free_where_there_is_no_shadow():
         ({"targets": [{**COUNT, "expression": "currentTxn.value>5"}]}, "targets.0.expressionJson"),
         ({"trackingType": "UNIFIED", "combinationType": "ANY", "targets": [COUNT]}, "targets"),
         ({"combinationType": "ANY"}, "combinationType"),
+        ({"streaks": [{"name": "a", "targetCountOfSequence": 1}]}, "streaks"),
         ({"totalPeriods": 4}, "totalPeriods"),
     ],
 )
