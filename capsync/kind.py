@@ -124,7 +124,6 @@ class Task:
     now: float  # seconds since the epoch
     meta: Meta = Meta()
     approve: bool = False
-    prune_children: bool = False
     paths: Mapping[str, str] = field(default_factory=dict)  # the environment's own, by setting
 
     def touches(self, *fields: str) -> bool:
