@@ -95,7 +95,7 @@ def test_the_schemas_of_every_kind_are_schemas(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", REAL_KINDS.values(), ids=REAL_KINDS.keys())
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_both_validators_agree_on_every_kind(kind: Kind, data: st.DataObject) -> None:
     names = st.sampled_from([*kind.fields, "nonsense"])
