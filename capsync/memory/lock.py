@@ -46,8 +46,9 @@ def org_lock(path: Path, org_id: int) -> Iterator[None]:
     """Hold the org's lock. Raises PlanBlocked, naming the holder, where another run has it."""
     handle = _held(path, org_id)
     try:
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, holder_text().encode(), 0)
+        with suppress(OSError):  # on a full disk it holds all the same, but nobody sees whose it is
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, holder_text().encode(), 0)
         yield
     finally:
         with suppress(OSError):
