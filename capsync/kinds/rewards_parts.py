@@ -173,11 +173,6 @@ def renamed(check: Check, what: str) -> Iterable[Verdict]:
         yield Verdict("warning", f"{what} know it by its name: what they hold under it may be lost")
 
 
-def flag(name: str, doc: str) -> dict[str, Schema]:
-    """A flag of service that is on where nothing is written."""
-    return {name: boolean(doc, default=True)}
-
-
 def fields(own: Mapping[str, Schema], required: Iterable[str]) -> Schema:
     """A spec of these fields and the members that the server sets on every object."""
     id_ = server_set(integer(), "Id of the object.")
