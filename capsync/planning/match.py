@@ -72,6 +72,7 @@ class Matcher:
         self._by_name: dict[str, list[Address]] = defaultdict(list)
         for address in self._resources:
             self._by_name[address.name].append(address)
+        self._by_member: dict[tuple[str, str], dict[str, list[Address]]] = {}
         self._lookups: dict[tuple[str, int], dict[tuple[str, ...], list[LiveObject]]] = {}
         self.wanted: dict[Address, Wanted] = {}
         self.claimed: dict[str, set[str]] = defaultdict(set)
@@ -234,9 +235,13 @@ class Matcher:
         wanted.problems = list(dict.fromkeys(wanted.problems + again.problems))
 
     def _need_map_key(self, wanted: Wanted, reference: Reference) -> None:
-        for address, resource in self._resources.items():
-            if address.kind == reference.kind and resource.spec.get(reference.by) == reference.key:
-                wanted.needs.add(address)
+        index = self._by_member.get((reference.kind, reference.by))
+        if index is None:
+            index = self._by_member[reference.kind, reference.by] = defaultdict(list)
+            for address, resource in self._resources.items():
+                if address.kind == reference.kind:
+                    index[str(resource.spec.get(reference.by))].append(address)
+        wanted.needs.update(index.get(str(reference.key), ()))
 
     def _answer(self, wanted: Wanted, reference: Reference) -> Json:
         wanted.sources[reference.path] = str(reference)
