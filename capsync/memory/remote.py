@@ -13,14 +13,13 @@ from capsync.memory.state import State
 from capsync.memory.statefile import StateMoved, decode_state, encode_state
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, ObjectStore, RetryConfig
+    from obstore.store import ObjectStore, RetryConfig
 
 Json = Any
 T = TypeVar("T")
 
 SCHEMES = frozenset({"s3", "s3a", "gs", "az", "azure", "abfs", "abfss"})
 
-_CLIENT: ClientConfig = {"timeout": "30s", "connect_timeout": "10s"}
 _RETRIES: RetryConfig = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
 _LONGEST = 300  # of what the store says
 
@@ -61,7 +60,11 @@ class RemoteObject:
         mode: Any = jsonio.loads(version) if version else "create"
         try:
             put = self._asked(lambda: obstore.put(self._store, self._name, data, mode=mode))
-        except (AlreadyExistsError, PreconditionError, FileNotFoundError):
+        except FileNotFoundError as error:
+            if version:
+                raise Moved from None
+            raise CapsyncError(f"{self.url} can not be written: is there such a bucket?") from error
+        except (AlreadyExistsError, PreconditionError):
             raise Moved from None
         return _version(put)
 
@@ -84,7 +87,7 @@ class RemoteObject:
         except (AlreadyExistsError, PreconditionError, FileNotFoundError):
             raise
         except (BaseError, ValueError, OSError) as error:
-            said = " ".join(str(error).split())[:_LONGEST]
+            said = " ".join(str(error).partition("Debug source")[0].split())[:_LONGEST]
             raise CapsyncError(
                 f"{self.url} can not be used: {said}",
                 hint="check the credentials of the store in the process environment",
@@ -94,7 +97,7 @@ class RemoteObject:
 def _opened(url: str) -> ObjectStore:
     from obstore.store import from_url
 
-    return from_url(url, client_options=_CLIENT, retry_config=_RETRIES)
+    return from_url(url, retry_config=_RETRIES)
 
 
 def _version(meta: Any) -> str:
