@@ -118,7 +118,8 @@ def _items(kind: Kind, body: Json) -> Iterator[dict[str, Json]]:
 def _as_map(kind: Kind, items: list[dict[str, Json]]) -> Iterator[dict[str, Json]]:
     """Lists of names and values are the map that a spec holds (settings of an org)."""
     pairs = [list(item.values()) for item in items]
-    if kind.singleton and all(len(pair) == 2 and pair[0] in kind.fields for pair in pairs):
+    is_map = kind.singleton and not any(name in kind.fields for item in items for name in item)
+    if is_map and all(len(pair) == 2 for pair in pairs):
         yield {str(name): value for name, value in pairs}
     else:
         yield from items

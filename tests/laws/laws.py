@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +19,12 @@ from tests.laws.cases import Case
 from tests.laws.edits import put, without
 from tests.laws.fields import ABSENT, Site, server_set, sites
 from tests.laws.mutate import candidates
-from tests.laws.orgs import Applied, Org, Work, change_of, not_empty, steady
+from tests.laws.orgs import Applied, Memory, Org, Work, change_of, not_empty, steady
 from tests.laws.outcome import Outcome
 
 Json = Any
+
+_FIXED = "immutable: law 7 has it"
 
 
 @dataclass(slots=True)
@@ -35,16 +36,18 @@ class Bench:
 
     case: Case
     kind: Kind
-    folder: Path
     org: Org
     a: Work
+    b: Work
+    memory: Memory
 
     def fresh(self) -> Work:
-        """The org, the first project and a second one as they were right after the create."""
+        """The second project; the org and both projects are as right after the create."""
         self.org.put_back()
-        shutil.rmtree(self.a.root)
-        shutil.copytree(self.folder / "kept", self.a.root)
-        return self.a.copied(self.folder / "b")
+        self.a.write(self.case.manifests)
+        self.a.remember(self.memory)
+        self.b.remember(self.memory)
+        return self.b
 
     def targets(self, place: int) -> dict[str, list[str]]:
         """Resources that references may name, the changed one itself aside."""
@@ -73,8 +76,8 @@ def benched(case: Case, folder: Path) -> Iterator[Bench]:
         # Kinds whose reads lag take what they show for old until that time is over.
         org.clock.now += KINDS[case.kind].lag
         org.keep()
-        work.copied(folder / "kept")
-        yield Bench(case, KINDS[case.kind], folder, org, work)
+        memory = work.remembered()
+        yield Bench(case, KINDS[case.kind], org, work, Work(org, folder / "b"), memory)
     finally:
         org.close()
 
@@ -183,7 +186,7 @@ def _tried(
         return True
     if applied.trouble:
         if refused_by_service(applied):
-            reasons[f"the service refuses other values ({_short(applied.trouble)})"] = None
+            reasons[f"the service refuses other values ({_told(applied)})"] = None
             return False
         outcome.breach(2, site.name, f"did not land: {applied.trouble} ({_value(spec, site)!r})")
         return True
@@ -225,13 +228,17 @@ def _blocked(
         outcome.breach(7, site.name, "blocked without a reason")
     else:
         outcome.held(7, site.name)
-    text = _short("; ".join(why))
-    if site.advice or bench.kind.no_update:
+    if _is_fixed(bench, site):
         for law in (2, 3):
-            outcome.left_out(law, site.name, f"immutable ({text})")
+            outcome.left_out(law, site.name, _FIXED)
         return True
-    reasons[f"blocked ({text})"] = None
+    reasons[f"blocked ({_short('; '.join(why))})"] = None
     return False
+
+
+def _is_fixed(bench: Bench, site: Site) -> bool:
+    """Whether the declaration says that nothing changes the field after the create."""
+    return bool(site.advice or bench.kind.no_update)
 
 
 def _not_exactly(plan: Plan, address: Address, path: SpecPath) -> str:
@@ -293,7 +300,7 @@ def _check_law_3(
         outcome.breach(3, site.name, f"{wrong} (live {_value(spec, site)!r})")
     elif applied.trouble:
         if refused_by_service(applied):
-            reason = f"the service does not take the old value back ({_short(applied.trouble)})"
+            reason = f"the service does not take the old value back ({_told(applied)})"
             outcome.left_out(3, site.name, reason)
         else:
             outcome.breach(3, site.name, f"not restored: {applied.trouble}")
@@ -308,6 +315,15 @@ def _value(spec: Mapping[str, Json], site: Site) -> Json:
     for step in site.place:
         value = value[step]
     return value
+
+
+def _told(applied: Applied) -> str:
+    """What stood in the way, in the words of the API: without calls and ids."""
+    if applied.blocked is not None:
+        return _short("; ".join(each for change in applied.plan.changes for each in change.reasons))
+    assert applied.report is not None
+    words = [each.message.partition(" (request")[0] for each in applied.report.outcomes]
+    return _short("; ".join(each.rpartition(": ")[2] for each in words if each))
 
 
 def _short(text: str) -> str:
@@ -342,10 +358,13 @@ def _unmanaged(bench: Bench, place: int, site: Site, every: list[Site], outcome:
     if is_flag or site.schema.get("x-service"):
         outcome.left_out(4, site.name, "a manifest means in service, whether it says so or not")
         return
+    if _is_fixed(bench, site):
+        outcome.left_out(4, site.name, _FIXED)
+        return
     spec = bench.case.own[place]["spec"]
     bare = without(spec, site.place) if site.is_written else spec
-    if site.is_written and (why := refusal(bench.kind, bare)):
-        outcome.left_out(4, site.name, f"can not be left out ({_short(why)})")
+    if site.is_written and refusal(bench.kind, bare):
+        outcome.left_out(4, site.name, "a manifest has to write it")
         return
     reasons: dict[str, None] = {}
     for changed in _mutated(bench, place, site, reasons):
@@ -367,7 +386,7 @@ def _moved_live(
         reasons[f"validate refuses other values ({_short(error.message)})"] = None
         return False
     if applied.trouble:
-        reasons[f"can not be changed ({_short(applied.trouble)})"] = None
+        reasons[f"can not be changed ({_told(applied)})"] = None
     return not applied.trouble
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ Json = Any
 Targets = Mapping[str, Sequence[str]]
 """Kind -> local names of the resources that a reference may name instead."""
 
-_SAMPLE_TEXTS = ("Harbour lights", "harbour-7", "7", "https://law.example/a", "true")
+_SAMPLE_TEXTS = ("Harbour lights", "harbour-7", "7", "https://law.example/a", "09:30", "true")
 _MOST = 12  # candidates of one value that are worth a try
 
 
@@ -112,6 +113,8 @@ def _other_texts(schema: Schema, text: str) -> Iterator[str]:
         yield "false" if text == "true" else "true"
     if parse_instant(text) and not text.isdigit():
         yield from _other_moments(text)
+    if matched := re.search(r"\d(?=\D*$)", text):
+        yield f"{text[: matched.start()]}{(int(matched[0]) + 1) % 10}{text[matched.end() :]}"
     for other in (f"{text} II", f"{text}x", f"x{text}", f"{text[:-1]}z", text[:-1], text[1:]):
         if other and len(other) <= longest:
             yield other

@@ -7,12 +7,13 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from capsync.applying import ApplyReport
 from capsync.errors import PlanBlocked
+from capsync.manifests import load_project
 from capsync.model import Action, Address, Change, Plan
 from capsync.planning.encode import change_json, plan_json
 from capsync.planning.options import PlanOptions
@@ -25,10 +26,10 @@ from tests.projects import CONFIG, write_project
 from tests.sandbox.conftest import Clock
 
 Json = Any
+Memory = Mapping[str, bytes]
 
 START = 1768910400.0  # 2026-01-20T12:00:00Z: before what documented bodies call the future
 _STEP = 90.0  # seconds between two commands, so that no two changes share a stamp
-_RUN_FILES = ("journal", "history")
 # What the API takes back only by other means is tried all the same.
 ALLOWED = PlanOptions(allow_irreversible=True)
 
@@ -111,6 +112,7 @@ class Work:
 
     org: Org
     root: Path
+    _valid: set[bytes] = field(default_factory=set)
 
     def write(self, manifests: Iterable[Mapping[str, Json]]) -> None:
         """Put these manifests in place of all others."""
@@ -120,11 +122,17 @@ class Work:
         """Lose state, journal and cache."""
         shutil.rmtree(self.root / ".capsync", ignore_errors=True)
 
-    def copied(self, root: Path) -> Work:
-        """The same project elsewhere, with what it remembers."""
-        shutil.rmtree(root, ignore_errors=True)
-        shutil.copytree(self.root, root, ignore=shutil.ignore_patterns(*_RUN_FILES))
-        return Work(self.org, root)
+    def remembered(self) -> Memory:
+        """What the project knows of its last runs: state and cache, journal and history aside."""
+        files = [path for path in (self.root / ".capsync").iterdir() if path.is_file()]
+        return {path.name: path.read_bytes() for path in files}
+
+    def remember(self, memory: Memory) -> None:
+        """Know that and nothing else."""
+        self.forget()
+        (self.root / ".capsync").mkdir(parents=True)
+        for name, content in memory.items():
+            (self.root / ".capsync" / name).write_bytes(content)
 
     def plan(self, options: PlanOptions = ALLOWED) -> Plan:
         """What an apply would do."""
@@ -143,9 +151,17 @@ class Work:
         return asyncio.run(self._live(address))
 
     def _session(self) -> Session:
+        """A session a while after the last one; manifests are validated the first time."""
         self.org.clock.now += _STEP
         transport = None if self.org.url else SandboxTransport(self.org.sandbox)
-        return Session.open(self.root, transport=transport, clock=self.org.clock)
+        text = (self.root / "capsync.yaml").read_bytes() + b"".join(
+            path.read_bytes() for path in sorted((self.root / "manifests").rglob("*.yaml"))
+        )
+        if text in self._valid:
+            return Session(load_project(self.root), transport=transport, clock=self.org.clock)
+        session = Session.open(self.root, transport=transport, clock=self.org.clock)
+        self._valid.add(text)
+        return session
 
     async def _plan(self, options: PlanOptions) -> Plan:
         async with self._session() as session:
