@@ -24,7 +24,7 @@ async def apply_draft(session: Session, draft: Draft, on: Reporter) -> ApplyRepo
     memory = session.memory
     memory.state(org_id).files |= session.learned
     record = memory.begin(org_id)
-    objects = session.matcher.snapshot.objects
+    objects, wanted = session.matcher.snapshot.objects, session.matcher.wanted
     applier = Applier(
         client,
         reader,
@@ -33,6 +33,7 @@ async def apply_draft(session: Session, draft: Draft, on: Reporter) -> ApplyRepo
         record,
         on,
         existing={kind: {each.id for each in found} for kind, found in objects.items()},
+        matched={address: each.live for address, each in wanted.items() if each.live},
         barred=memory.lock_lost,
         now=lambda: session.now,
         planned_at=seconds_of(draft.plan.created_at),

@@ -29,7 +29,8 @@ async def plan_from_saved(
     refuse_unfit(saved, session.environment.name, await session.org_id())
     await session.plan(options_of(saved), on)
     draft, planner = session.draft, session.planner
-    verdicts = check_saved(saved, draft.items.values(), session.memory.made_earlier)
+    unreadable = session.matcher.snapshot.unreadable
+    verdicts = check_saved(saved, draft.items.values(), session.memory.made_earlier, unreadable)
     if verdicts.conflicts:
         raise PlanBlocked(
             "the saved plan is stale:\n  " + "\n  ".join(verdicts.conflicts), hint=_hint(saved)

@@ -99,13 +99,14 @@ def _left(
     for address in created:
         yield f"{address} was created by the run and stays"
     hidden = {str(each["address"]): each.get("hidden", ()) for each in kept}
+    titles = {str(each["address"]): each.get("key") or "it" for each in kept}
     for change in plan.changes:
         address = str(change.address)
         if change.reasons:
             yield f"{address}: {'; '.join(change.reasons)}"
         if change.action is Action.NOOP:
             continue
-        if address in gone:
-            yield f"{address}: {change.natural_key or 'it'} is made anew, under another id"
+        if address in gone and change.action is Action.CREATE:
+            yield f"{address}: {titles[address]} is made anew, under another id"
         if hidden.get(address):
             yield f"{address}: {', '.join(hidden[address])} was not kept, so it stays or is empty"

@@ -23,6 +23,7 @@ from capsync.planning.changes import Item
 from capsync.planning.options import Setting
 from capsync.planning.plan import Draft
 from capsync.requests import create_write
+from capsync.snapshot import LiveObject
 
 if TYPE_CHECKING:
     from capsync.api.client import Client
@@ -40,7 +41,8 @@ def _always() -> str:
 class Applier:
     """Carries out one draft. Use once.
 
-    `existing` are the ids by kind that the plan saw; `barred` says why nothing more may be sent, ""
+    `existing` are the ids by kind that the plan saw, `matched` the live objects of all resources,
+    those that the plan leaves out too; `barred` says why nothing more may be sent, ""
     where it may; `now` gives seconds since the epoch, as `planned_at` is.
     """
 
@@ -54,6 +56,7 @@ class Applier:
         report: Reporter = silent,
         *,
         existing: Mapping[str, set[str]] | None = None,
+        matched: Mapping[Address, LiveObject] | None = None,
         barred: Callable[[], str] = _always,
         now: Callable[[], float] | None = None,
         planned_at: float | None = None,
@@ -61,6 +64,7 @@ class Applier:
         self._draft, self._record, self._report = draft, record, report
         self._barred = barred
         live = {address: each.live for address, each in draft.items.items() if each.live}
+        live = {**(matched or {}), **live}
         self._uploader = Uploader(client, record)
         self._known = KnownObjects(reader, live, self._uploader)
         finder = Finder(client, reader, existing)

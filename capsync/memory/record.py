@@ -125,19 +125,16 @@ class RunRecord:
         if item.change.action is Action.RETIRE:
             self._remember(address, None)
         elif id is not None:
-            former = item.wanted.resource.meta.formerly_name if item.wanted else None
-            before = self.state.entries.get(address)
-            if former and before is None:
-                before = self.state.entries.get(f"{item.kind.name}/{former}")
+            before = self._known(item)
             self._remember(address, self._entry(item, id, raw, request_id, stamp, before))
             self._forget_others(address, id)
 
     def noticed(self, item: Item) -> None:
         """Remember a pairing that needed no write; write-only values stay unknown."""
         address = str(item.address)
-        before = self.state.entries.get(address)
         assert item.live is not None
-        entry = self._entry(item, item.live.id, item.raw, "", "", before)
+        entry = self._entry(item, item.live.id, item.raw, "", "", self._known(item))
+        before = self.state.entries.get(address)
         same = before is not None and all(
             getattr(before, name) == getattr(entry, name) for name in ("id", "applied", "owned")
         )
@@ -150,6 +147,14 @@ class RunRecord:
         self.state.files[sha256] = handle
         with self._noted():
             self.journal.uploaded(sha256, handle)
+
+    def _known(self, item: Item) -> Remembered | None:
+        """What is remembered of a resource, under its name or the one that it had."""
+        former = item.wanted.resource.meta.formerly_name if item.wanted else None
+        entry = self.state.entries.get(str(item.address))
+        if entry is None and former:
+            entry = self.state.entries.get(f"{item.kind.name}/{former}")
+        return entry
 
     def _remember(self, address: str, entry: Remembered | None) -> None:
         before = self.state.entries.get(address)

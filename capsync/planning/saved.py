@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,10 +111,15 @@ class Verdicts:
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def check_saved(saved: Mapping[str, Json], items: Iterable[Item], ours: frozenset[str]) -> Verdicts:
+def check_saved(
+    saved: Mapping[str, Json],
+    items: Iterable[Item],
+    ours: Collection[str] = (),
+    unreadable: Collection[str] = (),
+) -> Verdicts:
     """The saved plan against the items of a plan made now. `ours` are addresses that an earlier
-    run, cut off, may have created."""
-    now = _Now(items, ours)
+    run, cut off, may have created; `unreadable` are kinds that could not be read."""
+    now = _Now(items, ours, unreadable)
     verdicts: dict[str, str] = {}
     conflicts: list[str] = []
     others: dict[str, tuple[str, ...]] = {}
@@ -133,15 +138,19 @@ def check_saved(saved: Mapping[str, Json], items: Iterable[Item], ours: frozense
 class _Now:
     """The plan made now, as far as a saved one is compared with it."""
 
-    def __init__(self, items: Iterable[Item], ours: frozenset[str]) -> None:
+    def __init__(
+        self, items: Iterable[Item], ours: Collection[str], unreadable: Collection[str]
+    ) -> None:
         self._items = {str(item.address): item for item in items}
         self._by_id = {
             (item.kind.name, item.live.id): item for item in self._items.values() if item.live
         }
-        self._ours = ours
+        self._ours, self._unreadable = ours, unreadable
 
     def verdict(self, saved: Mapping[str, Json]) -> tuple[str, list[str]]:
         """The verdict on a change; with a conflict why, else the paths that are no part of it."""
+        if saved["kind"] in self._unreadable:
+            return "conflict", [f"{saved['kind']} could not be read"]
         if saved["action"] == Action.RETIRE:
             return self._on_retirement(saved)
         item = self._items.get(saved["address"])
