@@ -70,11 +70,7 @@ def export_objects(kinds: Sequence[Kind], snapshot: Snapshot, known: Mapping[str
         )
         manifests.append(made)
         left_out += [f"{made.resource.address} {why}" for why in made.comments.values()]
-    left_out += [
-        f"{kind.name}: the API never shows {', '.join(paths)}; write them where they are in use"
-        for kind in {item.kind.name: item.kind for item in own}.values()
-        if (paths := list(_never_shown(kind.schema)))
-    ]
+    left_out += _doubts({item.kind.name: item.kind for item in own}.values())
     manifests.sort(key=lambda each: each.resource.address)
     return Export(tuple(manifests), tuple(left_out), dict(skipped))
 
@@ -237,23 +233,32 @@ def _needed_inside(schema: Schema, value: Json, path: str) -> Iterator[str]:
         yield from _needed_inside(inner, value.get(name), f"{path}.{name}")
 
 
-def _never_shown(schema: Schema, path: str = "") -> Iterator[str]:
-    """The paths of write-only fields that no comment in a manifest speaks of: `benefits[].points`.
+def _doubts(kinds: Iterable[Kind]) -> Iterator[str]:
+    """What nobody can tell of the objects of a kind: whether they have values in these fields."""
+    for kind in kinds:
+        if paths := list(_noted(kind.schema, "writeOnly")):
+            shown = ", ".join(paths)
+            yield f"{kind.name}: the API never shows {shown}; write them where they are in use"
+        if paths := list(_noted(kind.schema, "x-shows")):
+            shown = ", ".join(paths)
+            yield f"{kind.name}: the API may show {shown} otherwise than they are; look them over"
 
-    Whether an object has them nobody can tell.
-    """
+
+def _noted(schema: Schema, note: str, path: str = "") -> Iterator[str]:
+    """The paths of fields with a note that no comment in a manifest speaks of:
+    `benefits[].points`."""
     for name, inner in schema.get("properties", {}).items():
         here = f"{path}.{name}" if path else name
         if inner.get("readOnly") or inner.get("x-needed"):
             continue
-        if inner.get("writeOnly"):
+        if note in inner:
             if "x-instead" not in inner and (path or name not in schema.get("required", ())):
                 yield here
         else:
-            yield from _never_shown(inner, here)
+            yield from _noted(inner, note, here)
     for inside, step in (("items", "[]"), ("additionalProperties", ".*")):
         if isinstance(inner := schema.get(inside), dict):
-            yield from _never_shown(inner, f"{path}{step}")
+            yield from _noted(inner, note, f"{path}{step}")
 
 
 def _why_hidden(schema: Schema) -> str:

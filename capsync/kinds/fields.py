@@ -16,6 +16,7 @@ from capsync.fields import (
     map_of,
     obj_of,
     server_set,
+    shows,
     string,
     unread,
 )
@@ -90,6 +91,11 @@ def _says_nothing(_body: Json, _status: int, _bodies: Sequence[Json]) -> None:
     """The answer echoes the fields without their ids."""
 
 
+def _read(raw: Json) -> dict[str, Json]:
+    """A field in the shape of a spec; the list that alone has disabled ones shows less of them."""
+    return {"helptext": None, "attrs": None, **raw}
+
+
 def _unwritable(raw: Json) -> bool:
     """A field without type, as lists hold some: no create call takes one."""
     return not raw.get("type") or not raw.get("dataType")
@@ -142,6 +148,7 @@ CUSTOM_FIELD = Kind(
     created_id="",
     duplicate_codes=frozenset({"1025"}),
     bulk=Bulk(50, _together, _says_nothing, together=("scope",)),
+    read=_read,
     service=Service("isDisabled", on=0),
     foreign=_unwritable,
     schema=obj_of(
@@ -183,8 +190,8 @@ CUSTOM_FIELD = Kind(
             ),
             "regex": string("Pattern of its values.", default=""),
             "error": string("Message where the input is wrong.", default=""),
-            "helptext": string("Help beside the field.", default=""),
-            "attrs": string("Further attributes, as Label:Value.", default=""),
+            "helptext": shows(string("Help beside the field.", default=""), None),
+            "attrs": shows(string("Further attributes, as Label:Value.", default=""), None),
             "isDisabled": _flag("1 hides the field in clients."),
             "isCompulsory": _flag("1 makes clients demand a value."),
             "disableAtServer": _flag("1 takes the field out of service on the server."),

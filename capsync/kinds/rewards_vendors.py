@@ -101,6 +101,12 @@ def _encryption(spec: Spec) -> Iterable[Finding]:
         yield Finding(("vendorTypes",), "is needed with isEncryptionRequired true", code="400")
 
 
+def _code_stays(spec: Spec) -> Iterable[Finding]:
+    if "code" in spec and not spec["code"]:
+        hint = "leave it out, or write a code"
+        yield Finding(("code",), "can not be emptied: the server chooses one", hint=hint)
+
+
 def _type_stays(check: Check) -> Iterable[Verdict]:
     changes = check.action is Action.UPDATE and check.changes("type")
     if changes and check.live.get("type") == "POINTS":
@@ -144,7 +150,7 @@ VENDOR = Kind(
     stamp="lastUpdatedOn",
     changed_by="lastUpdatedBy",
     schema=_VENDOR_FIELDS,
-    rules=(_encryption,),
+    rules=(_encryption, _code_stays),
     caps=(
         Cap(
             1,

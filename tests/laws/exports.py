@@ -68,7 +68,9 @@ def _left_out(report: ExportReport) -> set[tuple[str, str]]:
     a kind stands under the kind's name."""
     found = set()
     for line in report.left_out:
-        if matched := re.match(r"(\w+): the API never shows (.*?);", line):
+        if matched := re.match(
+            r"(\w+): the API (?:never shows|may show) (.*?)(?:;| otherwise)", line
+        ):
             found |= {(matched[1], path) for path in matched[2].split(", ")}
             continue
         address, _, rest = line.partition(" ")
@@ -97,7 +99,7 @@ def _lost_silently(case: Case, left_out: set[tuple[str, str]]) -> list[str]:
 
 
 def _unread(schema: Schema, value: Json, path: str) -> Iterator[str]:
-    """The write-only fields that a value has, save those that reads show in another form."""
+    """The fields of a value that reads do not tell, save those that they show in another form."""
     if isinstance(value, list):
         for item in value:
             yield from _unread(schema.get("items", {}), item, f"{path}[]")
@@ -107,7 +109,7 @@ def _unread(schema: Schema, value: Json, path: str) -> Iterator[str]:
     for name, each in value.items():
         inner = properties.get(name, extra if isinstance(extra, dict) else {})
         here = f"{path}.{name if name in properties else '*'}".removeprefix(".")
-        if inner.get("writeOnly"):
+        if inner.get("writeOnly") or "x-shows" in inner:
             if each is not None and "x-instead" not in inner:
                 yield here
         else:

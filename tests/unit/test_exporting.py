@@ -23,5 +23,12 @@ def test_fields_that_are_never_read_back_are_told_once_a_kind() -> None:
     )
 
 
+def test_fields_that_reads_may_misstate_are_told() -> None:
+    [doubt] = exported("CustomField", name="fax", type="text", dataType="String").left_out[1:]
+    assert doubt == (
+        "CustomField: the API may show helptext, attrs otherwise than they are; look them over"
+    )
+
+
 def test_nothing_is_told_of_kinds_that_are_read_as_they_are_written() -> None:
     assert exported("BadgeGroup", name="Explorers", rank=1).left_out == ()

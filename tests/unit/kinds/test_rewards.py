@@ -223,6 +223,11 @@ def test_what_only_the_console_refuses_is_a_warning() -> None:
             "vendorTypes is needed with isEncryptionRequired true (API error 400)",
         ),
         (
+            "Vendor",
+            {"name": "Pine", "type": "REWARDS", "code": ""},
+            "code can not be emptied: the server chooses one",
+        ),
+        (
             "ExpiryReminder",
             {"duration": 3, "timing": "24:00"},
             'timing "24:00" does not have the form',
