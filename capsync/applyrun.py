@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from capsync.applying import Applier, ApplyReport
-from capsync.events import Reporter
+from capsync.events import Reporter, Stopping
 from capsync.memory.unfinished import seconds_of
 from capsync.planning.plan import Draft
 from capsync.signals import stopped_by_signal
@@ -38,8 +38,13 @@ async def apply_draft(session: Session, draft: Draft, on: Reporter) -> ApplyRepo
         now=lambda: session.now,
         planned_at=seconds_of(draft.plan.created_at),
     )
+
+    def stop() -> None:
+        applier.stop()
+        on(Stopping())
+
     try:
-        with stopped_by_signal(applier.stop):
+        with stopped_by_signal(stop):
             report = await applier.run()
         looked_at = {str(address) for address in draft.items}
         unsaved = memory.finish(record, org_id, looked_at)

@@ -71,7 +71,12 @@ class Skipped:
     reason: str
 
 
-Event = Reading | Planned | Started | Waiting | Retrying | Finished | Skipped
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """Somebody has asked to stop: nothing new is sent, writes in flight are settled."""
+
+
+Event = Reading | Planned | Started | Waiting | Retrying | Finished | Skipped | Stopping
 
 
 class Reporter(Protocol):

@@ -17,6 +17,7 @@ from capsync.events import (
     Retrying,
     Skipped,
     Started,
+    Stopping,
     Waiting,
 )
 from capsync.report.values import visible
@@ -122,6 +123,8 @@ def notice(event: Event) -> str:
         return f"Waiting {duration(event.seconds)}: {visible(event.reason)}"
     if isinstance(event, Retrying):
         return f"Trying again ({event.attempt}): {visible(event.call)}: {visible(event.reason)}"
+    if isinstance(event, Stopping):
+        return "Stopping: writes in flight are settled first. Once more to stop at once."
     if isinstance(event, Finished) and event.status in ("failed", "unknown"):
         return f"{visible(str(event.address))} {event.status}: {visible(event.message)}"
     return ""

@@ -117,6 +117,7 @@ def test_a_stop_settles_what_is_in_flight_and_tells(org: Org, number: int) -> No
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     document = json.loads(out)
+    assert "Stopping: writes in flight are settled first" in err
     assert document["interrupted"]
     counts = document["summary"]
     assert counts["skipped"] > 0
