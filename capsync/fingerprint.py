@@ -31,11 +31,16 @@ def _public(form: Form, value: Json) -> Json:
     if not form.hides:
         return value
     if isinstance(value, dict):
-        return {
-            name: _public(inner, each)
-            for name, each in value.items()
-            if not (inner := form.of(name)).is_hidden
+        hiding = form.members_that("hides", value)
+        if not hiding:
+            return value
+        shown = {
+            name: _public(part, value[name])
+            for name in hiding
+            if not (part := form.part(name)).is_hidden
         }
+        kept = value.keys() - set(hiding) | shown.keys()
+        return {name: shown.get(name, each) for name, each in value.items() if name in kept}
     if isinstance(value, list):
         return [_public(form.item, each) for each in value]
     return value

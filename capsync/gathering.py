@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
+V = TypeVar("V")
 
 
 async def together(works: Iterable[Awaitable[T]]) -> list[T]:
@@ -19,3 +21,22 @@ async def together(works: Iterable[Awaitable[T]]) -> list[T]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         raise
+
+
+async def meanwhile(one: Awaitable[T], second: Awaitable[U], third: Awaitable[V]) -> tuple[T, U, V]:
+    """What three different works give, done side by side."""
+    works: list[Awaitable[Any]] = [one, second, third]
+    first, other, last = await together(works)
+    return first, other, last
+
+
+async def for_each(work: Callable[[T], Awaitable[None]], items: Iterable[T], at_once: int) -> None:
+    """Do the work for every item, so many at a time: those that wait take no memory. The first
+    failure is raised plainly, and no further item is begun."""
+    left = iter(items)
+
+    async def worker() -> None:
+        for item in left:
+            await work(item)
+
+    await together(worker() for _ in range(at_once))

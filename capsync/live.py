@@ -47,7 +47,7 @@ class Reader:
         self._secretive: dict[str, bool] = {}  # by kind: whether its details may be kept on disk
         self._current: dict[str, asyncio.Future[Sequence[LiveObject]]] = {}  # lists being read
         self._next: dict[str, asyncio.Future[Sequence[LiveObject]]] = {}
-        self.kept = 0  # details taken from the cache instead of being read
+        self._kept: set[tuple[str, str]] = set()  # kinds and ids of details that were in the cache
         self._now = now
 
     async def snapshot(
@@ -72,18 +72,24 @@ class Reader:
 
     async def list(self, kind: Kind) -> list[LiveObject]:
         """Every object of a kind, each id once, those that count as absent left out."""
+        whole = all(listing.whole for listing in kind.lists)
+
+        def made(row: Json) -> LiveObject | None:
+            if kind.absent(row):
+                return None
+            item = self.wrap(kind, row, whole=whole)
+            return item.ready() if whole else self._from_cache(item)
+
         parts = await together(
-            self._rows(kind, listing, params) for listing in kind.lists for params in listing.passes
+            self._rows(kind, listing, params, made)
+            for listing in kind.lists
+            for params in listing.passes
         )
         objects: dict[str, LiveObject] = {}
-        whole = all(listing.whole for listing in kind.lists)
-        for row in (row for rows in parts for row in rows):
-            if kind.absent(row):
-                continue
-            item = self.wrap(kind, row, whole=whole)
+        for item in (item for items in parts for item in items):
             known = objects.setdefault(item.id, item)
             if known is not item and len(kind.lists) > 1:
-                objects[item.id] = self.wrap(kind, {**row, **known.raw}, whole=whole)
+                objects[item.id] = self.wrap(kind, {**item.raw, **known.raw}, whole=whole)
         return list(objects.values())
 
     async def list_now(self, kind: Kind) -> Sequence[LiveObject]:
@@ -109,18 +115,22 @@ class Reader:
             del self._current[kind.name]
 
     async def _rows(
-        self, kind: Kind, listing: Listing, params: Mapping[str, Json]
-    ) -> Sequence[Json]:
+        self,
+        kind: Kind,
+        listing: Listing,
+        params: Mapping[str, Json],
+        made: Callable[[Json], LiveObject | None],
+    ) -> Sequence[LiveObject]:
         call = read_call(kind, listing.route, self.variables, params)
         if override := self._paths.get(listing.route.setting):
             call = replace(call, path=override)
         try:
-            rows: list[Json] = await self._client.rows(call, listing.rows, listing.paging)
+            found = await self._client.rows(call, listing.rows, listing.paging, made)
         except NotFound:
             if kind.singleton:
                 return []
             raise
-        return rows
+        return [each for each in found if each is not None]
 
     def wrap(self, kind: Kind, raw: Json, *, whole: bool) -> LiveObject:
         """A raw object as a LiveObject."""
@@ -150,15 +160,25 @@ class Reader:
         stamp = self._stamp(item)
         if stamp is None or self.cache is None:
             return await self._whole(item, wanted)
+        read_at = self._now() - (self._client.server_time_skew or 0.0)
+        fresh = await self._whole(item, wanted)
+        self.cache.put(item.kind.name, item.id, stamp, read_at, fresh.raw)
+        return fresh
+
+    def _from_cache(self, item: LiveObject) -> LiveObject:
+        """The object whole, where its details are kept and the row shows no change since."""
+        stamp = self._stamp(item) if self.cache is not None else None
+        if self.cache is None or stamp is None:
+            return item
         kept = self.cache.get(item.kind.name, item.id, stamp, item.raw)
         if kept is None:
-            read_at = self._now() - (self._client.server_time_skew or 0.0)
-            fresh = await self._whole(item, wanted)
-            self.cache.put(item.kind.name, item.id, stamp, read_at, fresh.raw)
-            return fresh
-        self.kept += 1
-        raw = await self._extended(item.kind, {**item.raw, **kept}, wanted, item)
-        return self.wrap(item.kind, raw, whole=True)
+            return item
+        self._kept.add((item.kind.name, item.id))
+        return self.wrap(item.kind, {**item.raw, **kept}, whole=True).ready()
+
+    def kept(self, items: Iterable[LiveObject]) -> int:
+        """For how many of these objects no detail was read, since it was in the cache."""
+        return sum((each.kind.name, each.id) in self._kept for each in items)
 
     def _keeps_secrets(self, kind: Kind) -> bool:
         if kind.name not in self._secretive:

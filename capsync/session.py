@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Set,
+)
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +27,7 @@ from capsync.errors import ApiError, CapsyncError, ManifestError, PlanBlocked, U
 from capsync.events import Planned, Reading, Reporter, silent
 from capsync.exportrun import export_org
 from capsync.garbage import rarely_collected
-from capsync.gathering import together
+from capsync.gathering import for_each, meanwhile, together
 from capsync.handles import Handles
 from capsync.identity import find_brand, prove_org
 from capsync.kind import Extra, Kind
@@ -38,6 +46,8 @@ from capsync.planning.why import Why, why
 from capsync.savedrun import plan_from_saved
 from capsync.snapshot import Snapshot
 from capsync.undoing import Undo, plan_undo
+from capsync.values.forms import form_of
+from capsync.values.normalise import canonical
 from capsync.values.references import map_key_references, references
 from capsync.writing import ExportReport
 
@@ -48,6 +58,8 @@ if TYPE_CHECKING:
 
 Json = Any
 Result = TypeVar("Result")
+
+_AT_ONCE = 100  # manifests that are worked on before answers are looked at again
 
 
 class Session:
@@ -196,12 +208,26 @@ class Session:
         """Where details read before are kept; safe to delete."""
         return self.project.root / ".capsync" / f"cache-{self.environment.name}.db"
 
-    async def _cache(self) -> DetailCache:
-        """The details kept of this org, account and state: others' details do not count."""
+    async def _open_cache(self, reader: Reader, options: PlanOptions) -> None:
+        """Let the reader take details kept of this org, account and state; others' do not count."""
+        reader.cache = None
+        if options.refresh == "full":
+            return
         settings, state = (await self.client()).settings, self.state()
         salt = state.salt if state.serial else ""
         owner = (settings.base_url, settings.credential, str(await self.org_id()), salt)
-        return DetailCache(self.cache_path, "\n".join(owner))
+        reader.cache = DetailCache(self.cache_path, "\n".join(owner))
+
+    async def _canons(self) -> dict[Address, dict[str, Json]]:
+        """The canonical forms of the manifests as they are written, a few at a time, so that
+        answers that come meanwhile are taken."""
+        canons: dict[Address, dict[str, Json]] = {}
+        for place, resource in enumerate(self.resources):
+            if place % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+            kind = KINDS[resource.address.kind]
+            canons[resource.address] = canonical(kind.schema, resource.spec)
+        return canons
 
     async def plan(self, options: PlanOptions | None = None, on: Reporter = silent) -> Plan:
         """What apply would do. Raises PlanBlocked for the wrong org, ApiError where it is down."""
@@ -217,10 +243,13 @@ class Session:
         owned = self.memory.owned_kinds(self._org_id) if options.prune else set[str]()
         kinds = needed_kinds(KINDS, used, looked_up | owned)
         reader = await self.reader(kinds)
-        reader.cache = None if options.refresh == "full" else await self._cache()
-        snapshot = await reader.snapshot(kinds, lambda kind, count: on(Reading(kind, count)))
-        matcher = await self._matched(reader, snapshot)
+        reading = reader.snapshot(kinds, lambda kind, count: on(Reading(kind, count)))
+        snapshot, _, canons = await meanwhile(
+            reading, self._open_cache(reader, options), self._canons()
+        )
+        matcher = await self._matched(reader, snapshot, canons)
         await self._read_details(reader, matcher, options, on)
+        about = [matcher.wanted[each].live for each in self._targeted(options, matcher)]
         await self._place_files(matcher, options)
         if reader.cache is not None:
             reader.cache.save()
@@ -230,7 +259,7 @@ class Session:
         draft = planner.draft(
             probed,
             # Kept details count as read, so that a plan made again is the same.
-            reads=(await self.client()).counts.reads + reader.kept,
+            reads=(await self.client()).counts.reads + reader.kept(filter(None, about)),
             prunable=[each for each in kinds if each.name in used | owned],
             warnings=self._warnings(snapshot),
         )
@@ -241,15 +270,17 @@ class Session:
         on(Planned(len(draft.plan.changes), draft.plan.requests.write))
         return draft.plan
 
-    async def _matched(self, reader: Reader, snapshot: Snapshot) -> Matcher:
+    async def _matched(
+        self, reader: Reader, snapshot: Snapshot, canons: Mapping[Address, dict[str, Json]]
+    ) -> Matcher:
         """The manifests paired with what was read, and with what earlier runs may still make."""
-        matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids())
+        matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids(), canons)
         matcher.match()
         wait, kinds = still_to_come(matcher, self.memory.open_intents(), self.state(), self.now)
         if not kinds:
             return matcher
         await wait_for(await self.client(), reader, snapshot, wait, kinds)
-        matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids())
+        matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids(), canons)
         matcher.match()
         return matcher
 
@@ -270,43 +301,51 @@ class Session:
         self, reader: Reader, matcher: Matcher, options: PlanOptions, on: Reporter
     ) -> None:
         """Read whole what manifests name and lists do not show whole."""
+        targeted = self._targeted(options, matcher)
         todo = [
             wanted
             for wanted in matcher.wanted.values()
             if wanted.live is not None
             and (not wanted.live.whole or reader.missing_extras(wanted.live, wanted.raw))
-            and (not options.targets or self._in_target(options, wanted, matcher))
+            and wanted.address in targeted
         ]
         done = 0
 
         async def read(wanted: Wanted) -> None:
             nonlocal done
             assert wanted.live is not None
-            wanted.live = await reader.detail(wanted.live, wanted.raw)
+            live = wanted.live
+            live.take((await reader.detail(live, wanted.raw)).ready())
             done += 1
             on(Reading(f"{wanted.kind.name} details", done, len(todo)))
 
-        await together(read(wanted) for wanted in todo)
+        await for_each(read, todo, at_once=2 * self.environment.concurrency)
 
     async def _place_files(self, matcher: Matcher, options: PlanOptions) -> None:
         """Put handles in place of the files that manifests name."""
         state = self.state()
         handles = Handles(await self.client(), self.project, state.files, options.resend)
-        await together(handles.place(wanted) for wanted in matcher.wanted.values())
+        await together(
+            handles.place(wanted)
+            for wanted in matcher.wanted.values()
+            if form_of(wanted.kind.schema).holds("x-media")
+        )
         self.learned = handles.learned
 
     @staticmethod
-    def _in_target(options: PlanOptions, wanted: Wanted, matcher: Matcher) -> bool:
-        if selected(options.targets, wanted.address):
-            return True
-        users = [each for each in matcher.wanted.values() if wanted.address in each.needs]
-        return any(selected(options.targets, each.address) for each in users)
+    def _targeted(options: PlanOptions, matcher: Matcher) -> Set[Address]:
+        """The addresses that a run is about: those picked, and what they refer to."""
+        if not options.targets:
+            return matcher.wanted.keys()
+        picked = [each for each in matcher.wanted if selected(options.targets, each)]
+        return {need for each in picked for need in (each, *matcher.wanted[each].needs)}
 
     async def _probe(
         self, reader: Reader, planner: Planner, matcher: Matcher, options: PlanOptions
     ) -> dict[Address, dict[str, Json]]:
         """Answers to the further reads that kinds want before some changes are judged."""
         answers: dict[Address, dict[str, Json]] = {}
+        targeted = self._targeted(options, matcher)
 
         async def ask(wanted: Wanted, extra: Extra) -> None:
             live = wanted.live
@@ -321,7 +360,7 @@ class Session:
             ask(wanted, extra)
             for wanted in matcher.wanted.values()
             if wanted.kind.probe is not None
-            and (not options.targets or self._in_target(options, wanted, matcher))
+            and wanted.address in targeted
             and (check := planner.comparer.check(wanted)) is not None
             for extra in wanted.kind.probe(check)
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from capsync.errors import ApiError
+from capsync.fingerprint import fingerprint
 from capsync.kind import Kind
 from capsync.values.normalise import canonical
 
@@ -25,6 +26,7 @@ class LiveObject:
     spec: dict[str, Json]
     whole: bool
     _canon: dict[str, Json] | None = field(default=None, repr=False)
+    _fingerprint: str = field(default="", repr=False)
 
     @property
     def canon(self) -> dict[str, Json]:
@@ -32,6 +34,24 @@ class LiveObject:
         if self._canon is None:
             self._canon = canonical(self.kind.schema, self.spec)
         return self._canon
+
+    @property
+    def fingerprint(self) -> str:
+        """The digest of the canonical form, secrets left out."""
+        if not self._fingerprint:
+            self._fingerprint = fingerprint(self.kind.schema, self.canon)
+        return self._fingerprint
+
+    def ready(self) -> LiveObject:
+        """The object itself, all that comparing needs worked out: while others are under way that
+        takes no time."""
+        assert self.fingerprint
+        return self
+
+    def take(self, other: LiveObject) -> None:
+        """Become what a later reading of the same object shows; nothing of this one is kept."""
+        self.raw, self.spec, self.whole = other.raw, other.spec, other.whole
+        self._canon, self._fingerprint = other._canon, other._fingerprint
 
     def key(self, rank: int) -> tuple[str, ...] | None:
         """The natural key of that rank, None where the object has none."""

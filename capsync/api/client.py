@@ -19,7 +19,7 @@ from capsync.api.dialect import Answer, Call, Paging
 from capsync.api.dialects import BARE
 from capsync.api.outcome import Failure, Reply, judge
 from capsync.api.pacing import Pacer
-from capsync.api.paging import all_rows
+from capsync.api.paging import all_rows, as_it_is
 from capsync.api.retry import Tries
 from capsync.api.sendlog import SendLog, log_path, user_state_dir
 from capsync.api.settings import SANDBOX, Basic, Oauth, Settings, is_loopback
@@ -100,9 +100,16 @@ class Client:
         or may not have been carried out."""
         return await self._repeated(call, lambda tries: self._try(call, tries))
 
-    async def rows(self, call: Call, path: str, paging: Paging | None = None) -> list[Json]:
-        """Every row of a list, at `path` of the payload; the same row may come twice."""
-        return await all_rows(self.send, call, path, paging)
+    async def rows(
+        self,
+        call: Call,
+        path: str,
+        paging: Paging | None = None,
+        make: Callable[[Json], Json] = as_it_is,
+    ) -> list[Json]:
+        """What `make` gives for every row of a list, at `path` of the payload; the same row may
+        come twice."""
+        return await all_rows(self.send, call, path, paging, make)
 
     async def download(self, url: str, limit_bytes: int) -> bytes:
         """What lies behind a URL that the service signed, fetched without credentials."""

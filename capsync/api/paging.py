@@ -22,18 +22,31 @@ _MOST_PAGES = 10_000  # a list that goes on for longer repeats itself in some wa
 class _Page:
     answer: Answer
     rows: list[Json]
+    made: list[Json]
 
 
-async def all_rows(send: Send, call: Call, path: str, paging: Paging | None) -> list[Json]:
-    """Every row at `path` of the payload; without paging, those of the one answer.
+def as_it_is(row: Json) -> Json:
+    """The row itself."""
+    return row
+
+
+async def all_rows(
+    send: Send,
+    call: Call,
+    path: str,
+    paging: Paging | None,
+    make: Callable[[Json], Json] = as_it_is,
+) -> list[Json]:
+    """What `make` gives for every row at `path` of the payload; without paging, for those of the
+    one answer. Rows are made something of while further pages are under way.
 
     Raises Garbled where the member is missing or the pages do not move, ApiError where the server
     tells more rows than it gives.
     """
     if paging is None:
         answer = await send(call)
-        return rows_at(call, answer, path, total=None)
-    return await _List(send, call, path, paging).read()
+        return [make(row) for row in rows_at(call, answer, path, total=None)]
+    return await _List(send, call, path, paging, make).read()
 
 
 def rows_at(call: Call, answer: Answer, path: str, total: int | None) -> list[Json]:
@@ -53,8 +66,11 @@ def rows_at(call: Call, answer: Answer, path: str, total: int | None) -> list[Js
 class _List:
     """One list being read."""
 
-    def __init__(self, send: Send, call: Call, path: str, paging: Paging) -> None:
+    def __init__(
+        self, send: Send, call: Call, path: str, paging: Paging, make: Callable[[Json], Json]
+    ) -> None:
         self._send, self._call, self._path, self._paging = send, call, path, paging
+        self._make = make
         self._totals: list[int] = []
 
     async def read(self) -> list[Json]:
@@ -66,9 +82,9 @@ class _List:
             pages += await _together(self._page(n, n * step) for n in range(1, count))
             self._must_move(pages)
             await self._read_on(pages)
-        rows = [row for page in pages for row in page.rows]
-        self._must_be_all(rows, pages[-1])
-        return rows
+        made = [each for page in pages for each in page.made]
+        self._must_be_all(made, pages[-1])
+        return made
 
     async def _page(self, number: int, offset: int) -> _Page:
         paging = self._paging
@@ -79,7 +95,8 @@ class _List:
         total = self._number(answer, paging.total)
         if total is not None:
             self._totals.append(total)
-        return _Page(answer, rows_at(self._call, answer, self._path, total))
+        rows = rows_at(self._call, answer, self._path, total)
+        return _Page(answer, rows, [self._make(row) for row in rows])
 
     @staticmethod
     def _number(answer: Answer, path: str) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 from capsync import jsonio
 from capsync.errors import CapsyncError
 from capsync.fields import Schema
-from capsync.fingerprint import fingerprint, public
+from capsync.fingerprint import public
 from capsync.kind import Check, Kind, Task, Verdict, Write
 from capsync.manifests.project import places
 from capsync.media import uploads_in
@@ -22,6 +22,7 @@ from capsync.planning.pairs import shaped, staged
 from capsync.requests import readable, writes_for
 from capsync.snapshot import LiveObject
 from capsync.values.diff import differences, holds_secret
+from capsync.values.forms import form_of
 from capsync.values.instants import parse_instant
 from capsync.values.normalise import Pending, canonical, canonical_default
 from capsync.values.paths import below, grafted, hidden_values, parse_path, shown, without
@@ -184,10 +185,19 @@ class Comparer:
             warnings.append(self._still_old(wanted, late))
         if fields:
             warnings += dropped_fields(kind, live, raw)
-        change = replace(change, warnings=tuple(warnings))
+        if warnings:
+            change = replace(change, warnings=tuple(warnings))
         setting = self.setting
-        item = Item(kind, change, raw, wanted, live, approve=setting.approve, now=setting.now)
-        item = replace(item, late=tuple(each.path for each in late))
+        item = Item(
+            kind,
+            change,
+            raw,
+            wanted,
+            live,
+            late=tuple(each.path for each in late),
+            approve=setting.approve,
+            now=setting.now,
+        )
         if not fields:
             return item
         verdicts = [*_locks(kind, fields, wanted), *child_verdicts(kind, fields)]
@@ -360,6 +370,7 @@ class Comparer:
 
     def _change(self, wanted: Wanted, action: Action, fields: tuple[FieldChange, ...]) -> Change:
         live = wanted.live
+        natural_key, key_label = _natural_key(wanted)
         adopts = wanted.matched_by == "key" and not self._known(wanted) and self.state is not None
         return Change(
             wanted.address,
@@ -370,9 +381,9 @@ class Comparer:
             matched_by=wanted.matched_by,
             adopts=adopts,
             impact=_impact(wanted.kind, live),
-            live_fingerprint=fingerprint(wanted.kind.schema, live.canon) if live else "",
-            natural_key=_key_text(wanted),
-            key_label=_key_label(wanted),
+            live_fingerprint=live.fingerprint if live else "",
+            natural_key=natural_key,
+            key_label=key_label,
             where=wanted.resource.where,
         )
 
@@ -431,6 +442,8 @@ def _was_other(entry: Remembered, name: str, value: Json) -> bool:
 
 def masked_fields(kind: Kind, desired: Mapping[str, Json], have: Mapping[str, Json]) -> list[str]:
     """The fields of which a live object shows a value that says nothing of what was sent."""
+    if not form_of(kind.schema).holds("x-shows"):
+        return []
     return [
         name
         for name, schema in kind.fields.items()
@@ -650,13 +663,9 @@ def _impact(kind: Kind, live: LiveObject | None) -> dict[str, Json]:
     return {name: live.raw[name] for name in kind.impact if live.raw.get(name) not in (None, 0)}
 
 
-def _key_label(wanted: Wanted) -> str:
-    labels = (key.label for key in wanted.kind.keys if key.of(wanted.canon))
-    return next(labels, "")
-
-
-def _key_text(wanted: Wanted) -> str:
+def _natural_key(wanted: Wanted) -> tuple[str, str]:
+    """The strongest natural key that is written, as text, and what it is called."""
     for key in wanted.kind.keys:
         if parts := key.of(wanted.canon):
-            return " / ".join(parts)
-    return ""
+            return " / ".join(parts), key.label
+    return "", ""

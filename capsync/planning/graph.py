@@ -26,6 +26,7 @@ def make_graph(resources: Iterable[Resource], kinds: Mapping[str, Kind]) -> Grap
     by_name: dict[str, list[Address]] = defaultdict(list)
     for address in own:
         by_name[address.name].append(address)
+    indexes: dict[tuple[str, str], dict[str, list[Address]]] = {}
     edges: set[tuple[Address, Address]] = set()
     lookups: set[tuple[Address, str]] = set()
     for address, resource in own.items():
@@ -42,9 +43,17 @@ def make_graph(resources: Iterable[Resource], kinds: Mapping[str, Kind]) -> Grap
             ]
             edges |= {(address, each) for each in fits if each != address}
         for reference in map_key_references(schema, resource.spec):
-            edges |= {
-                (address, other)
-                for other, each in own.items()
-                if other.kind == reference.kind and each.spec.get(reference.by) == reference.key
-            }
+            member = reference.kind, reference.by
+            if member not in indexes:
+                indexes[member] = by_member(own.values(), *member)
+            edges |= {(address, each) for each in indexes[member].get(str(reference.key), ())}
     return Graph(tuple(sorted(own)), tuple(sorted(edges)), tuple(sorted(lookups)))
+
+
+def by_member(resources: Iterable[Resource], kind: str, name: str) -> dict[str, list[Address]]:
+    """The resources of a kind by what they write for a member."""
+    found: dict[str, list[Address]] = defaultdict(list)
+    for each in resources:
+        if each.address.kind == kind and name in each.spec:
+            found[str(each.spec[name])].append(each.address)
+    return found

@@ -11,6 +11,7 @@ from typing import Any
 from capsync.fields import Schema
 from capsync.kind import Kind
 from capsync.model import Address, Resource
+from capsync.planning.graph import by_member
 from capsync.planning.order import kinds_in_order
 from capsync.snapshot import LiveObject, Snapshot
 from capsync.values.diff import differences
@@ -55,7 +56,8 @@ class Wanted:
 class Matcher:
     """Pairs the resources of a project with a snapshot of the org.
 
-    `remembered` are the ids that the state holds by address text; `kinds` all kinds that there are.
+    `remembered` are the ids that the state holds by address text; `kinds` all kinds that there are;
+    `canons` the canonical forms of specs as written, where they are known already.
     """
 
     def __init__(
@@ -64,16 +66,18 @@ class Matcher:
         resources: Sequence[Resource],
         snapshot: Snapshot,
         remembered: Mapping[str, str] | None = None,
+        canons: Mapping[Address, dict[str, Json]] | None = None,
     ) -> None:
         self._kinds = kinds
         self._resources = {resource.address: resource for resource in resources}
         self.snapshot = snapshot
-        self._remembered = remembered or {}
+        self._remembered, self._canons = remembered or {}, canons or {}
         self._by_name: dict[str, list[Address]] = defaultdict(list)
         for address in self._resources:
             self._by_name[address.name].append(address)
         self._by_member: dict[tuple[str, str], dict[str, list[Address]]] = {}
         self._lookups: dict[tuple[str, int], dict[tuple[str, ...], list[LiveObject]]] = {}
+        self._unknown: set[Address] = set()  # resources with references to what is not known yet
         self.wanted: dict[Address, Wanted] = {}
         self.claimed: dict[str, set[str]] = defaultdict(set)
 
@@ -86,7 +90,7 @@ class Matcher:
             self._match_kind(kind, by_kind[kind.name])
         for wanted in list(self.wanted.values()):
             # Ids of kinds in a circle, or of the same kind, are known only now.
-            if wanted.needs:
+            if wanted.address in self._unknown:
                 self._resolve_again(wanted)
         return self.wanted
 
@@ -225,7 +229,8 @@ class Matcher:
             )
         for reference in map_key_references(kind.schema, resource.spec):
             self._need_map_key(wanted, reference)
-        wanted.canon = canonical(kind.schema, wanted.raw)
+        canon = None if found else self._canons.get(resource.address)
+        wanted.canon = canonical(kind.schema, wanted.raw) if canon is None else canon
         return wanted
 
     def _resolve_again(self, wanted: Wanted) -> None:
@@ -235,13 +240,10 @@ class Matcher:
         wanted.problems = list(dict.fromkeys(wanted.problems + again.problems))
 
     def _need_map_key(self, wanted: Wanted, reference: Reference) -> None:
-        index = self._by_member.get((reference.kind, reference.by))
-        if index is None:
-            index = self._by_member[reference.kind, reference.by] = defaultdict(list)
-            for address, resource in self._resources.items():
-                if address.kind == reference.kind:
-                    index[str(resource.spec.get(reference.by))].append(address)
-        wanted.needs.update(index.get(str(reference.key), ()))
+        member = reference.kind, reference.by
+        if member not in self._by_member:
+            self._by_member[member] = by_member(self._resources.values(), *member)
+        wanted.needs.update(self._by_member[member].get(str(reference.key), ()))
 
     def _answer(self, wanted: Wanted, reference: Reference) -> Json:
         wanted.sources[reference.path] = str(reference)
@@ -255,7 +257,10 @@ class Matcher:
             wanted.needs.add(address)
             if reference.deferred:
                 wanted.deferred.add(address)
-        return self._member(address, reference)
+        member = self._member(address, reference)
+        if isinstance(member, Pending):
+            self._unknown.add(wanted.address)
+        return member
 
     def target(self, reference: Reference) -> Address | None:
         """The address that a `ref` names, None where the project has no such resource."""

@@ -12,6 +12,7 @@ from capsync.kind import Kind
 from capsync.model import Address
 
 Edges = Mapping[Address, frozenset[Address]]
+_NONE: frozenset[Address] = frozenset()
 
 
 def kind_references(schema: Schema) -> set[str]:
@@ -54,14 +55,14 @@ def cut_circles(needs: Edges, deferred: Edges) -> dict[Address, frozenset[Addres
 
     Raises PlanBlocked for a circle without such a reference.
     """
-    edges = {address: set(others) for address, others in needs.items()}
+    edges = {address: set(others) for address, others in needs.items() if others}
     while True:
         try:
             TopologicalSorter(edges).prepare()
         except CycleError as error:
             _cut_one(edges, deferred, error.args[1])
         else:
-            return {address: frozenset(others) for address, others in edges.items()}
+            return {address: frozenset(edges.get(address, ())) for address in needs}
 
 
 def _cut_one(edges: dict[Address, set[Address]], deferred: Edges, circle: list[Address]) -> None:
@@ -77,13 +78,14 @@ def _cut_one(edges: dict[Address, set[Address]], deferred: Edges, circle: list[A
 def in_order(addresses: Iterable[Address], needs: Edges) -> list[Address]:
     """The addresses, each after what it needs, alphabetical where there is a choice."""
     wanted = set(addresses)
-    graph = TopologicalSorter(
-        {address: needs.get(address, frozenset()) & wanted for address in sorted(wanted)}
-    )
+    edges = {address: found for address in wanted if (found := needs.get(address, _NONE) & wanted)}
+    graph = TopologicalSorter(edges)
     graph.prepare()
+    alone = wanted - edges.keys() - set[Address]().union(*edges.values())
     ordered: list[Address] = []
-    while graph.is_active():
-        ready = sorted(graph.get_ready())
-        ordered.extend(ready)
-        graph.done(*ready)
+    while alone or graph.is_active():
+        linked = graph.get_ready()
+        ordered += sorted((*linked, *alone))
+        graph.done(*linked)
+        alone = set()
     return ordered

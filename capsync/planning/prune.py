@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from capsync.errors import CapsyncError
-from capsync.fingerprint import fingerprint
 from capsync.kind import Kind
 from capsync.memory.state import State
 from capsync.model import Action, Address, Change
@@ -85,7 +84,7 @@ def retirement(
         id=item.id,
         natural_key=item.title,
         matched_by="id",
-        live_fingerprint=fingerprint(kind.schema, item.canon),
+        live_fingerprint=item.fingerprint,
         impact={name: item.raw[name] for name in kind.impact if item.raw.get(name) not in (None, 0)}
         if isinstance(item.raw, Mapping)
         else {},

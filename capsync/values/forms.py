@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -45,16 +45,21 @@ class Form:
         self.is_hidden = bool(schema.get("x-secret") or schema.get("writeOnly"))
         self.blanks: list[Json] = schema.get("x-blank", [])
         self.default: Json = UNKNOWN
+        self._holds: dict[str, bool] = {}
+        self._flagged: dict[str, tuple[frozenset[str], bool]] = {}
         self.is_kept = not schema.get("readOnly")
         # A write-only member with `x-instead` explains another one that only the live side has.
         self.is_compared = self.is_kept and (not schema.get("writeOnly") or "x-instead" in schema)
 
     @cached_property
+    def parts(self) -> dict[str, Form]:
+        """The declared members of an object by their own names."""
+        return {name: form_of(inner) for name, inner in self.properties.items()}
+
+    @cached_property
     def members(self) -> dict[str, Member]:
-        """The members of an object by each of their spellings."""
-        found = {
-            name: Member(name, None, form_of(inner)) for name, inner in self.properties.items()
-        }
+        """The declared members of an object by each of their spellings."""
+        found = {name: Member(name, None, part) for name, part in self.parts.items()}
         for name, inner in self.properties.items():
             for spelling, wire in inner.get("x-alias", {}).items():
                 found[spelling] = Member(name, wire, form_of(_spelt(inner, wire)))
@@ -71,20 +76,53 @@ class Form:
         """The form of a list's items."""
         return form_of(self.schema.get("items", _OPEN))
 
+    def part(self, name: str) -> Form:
+        """The form of the member of that name."""
+        return self.parts.get(name) or self.extra or form_of(_OPEN)
+
+    def holds(self, note: str) -> bool:
+        """Whether the value, or something inside it, is declared with a note."""
+        if note not in self._holds:
+            self._holds[note] = bool(self.schema.get(note)) or any(
+                inner.holds(note) for inner in self._inside()
+            )
+        return self._holds[note]
+
+    def _inside(self) -> Iterator[Form]:
+        yield from self.parts.values()
+        for each in (self.schema.get("items"), self.schema.get("additionalProperties")):
+            if isinstance(each, dict):
+                yield form_of(each)
+
+    def members_that(self, flag: str, value: Mapping[str, Json]) -> Sequence[str]:
+        """The members of a value whose forms have that flag: `hides` or `refers`."""
+        if flag not in self._flagged:
+            declared = frozenset(name for name, part in self.parts.items() if getattr(part, flag))
+            others = self.extra is not None and bool(getattr(self.extra, flag))
+            self._flagged[flag] = declared, others
+        declared, others = self._flagged[flag]
+        if others:
+            return [name for name in value if name in declared or name not in self.parts]
+        return () if declared.isdisjoint(value) else [name for name in value if name in declared]
+
     @cached_property
     def hides(self) -> bool:
         """Whether the value is, or may have inside, something secret or never read back."""
-        schema = self.schema
-        inner = [*self.properties.values(), schema.get("items")]
-        inner.append(schema.get("additionalProperties"))
-        return self.is_hidden or any(
-            form_of(each).hides for each in inner if isinstance(each, dict)
-        )
+        return self.holds("x-secret") or self.holds("writeOnly")
 
-    def of(self, name: str) -> Form:
-        """The form of the member of that name."""
-        member = self.members.get(name)
-        return member.form if member is not None else self.extra or form_of(_OPEN)
+    @cached_property
+    def refers(self) -> bool:
+        """Whether references may stand in the value: where a field takes them, in JSON texts, and
+        wherever anything may stand."""
+        types = self.schema.get("type", "")
+        types = {types} if isinstance(types, str) else set(types)
+        if "x-ref" in self.schema or self.is_json or "" in types:
+            return True
+        if "object" in types and any(part.refers for part in self.parts.values()):
+            return True
+        if "object" in types and self.extra is not None and self.extra.refers:
+            return True
+        return "array" in types and self.item.refers
 
 
 class Member:

@@ -8,7 +8,7 @@ from typing import Any
 
 from capsync.fields import Schema
 from capsync.model import Key, Path, path_text
-from capsync.values.forms import form_of
+from capsync.values.forms import Form, form_of
 from capsync.values.normalise import item_key, pair_key
 
 Json = Any
@@ -126,21 +126,21 @@ def hidden_values(
     schema: Schema, value: Json, path: Path = ()
 ) -> Iterator[tuple[Path, Json, bool]]:
     """Write-only parts of a desired value that can not be compared: path, value, is it a secret."""
+    yield from _hidden(form_of(schema), value, path)
+
+
+def _hidden(form: Form, value: Json, path: Path) -> Iterator[tuple[Path, Json, bool]]:
+    schema = form.schema
     if schema.get("writeOnly"):
         yield path, value, bool(schema.get("x-secret"))
-    elif not form_of(schema).hides:
-        return
     elif isinstance(value, dict):
-        others = schema.get("additionalProperties")
-        for name, inner in value.items():
-            part = schema.get("properties", {}).get(name, others)
-            if isinstance(part, dict):
-                yield from hidden_values(part, inner, (*path, name))
-    elif isinstance(value, list):
+        for name in form.members_that("hides", value):
+            yield from _hidden(form.part(name), value[name], (*path, name))
+    elif isinstance(value, list) and form.item.hides:
         keys = schema.get("x-key")
         for place, inner in enumerate(value):
             step = Key("/".join(item_key(inner, keys))) if keys else place
-            yield from hidden_values(schema.get("items", {}), inner, (*path, step))
+            yield from _hidden(form.item, inner, (*path, step))
 
 
 def shown(path: Path) -> str:

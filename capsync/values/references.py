@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from capsync import jsonio
 from capsync.fields import Schema
 from capsync.model import Path
+from capsync.values.forms import Form, form_of
 
 Json = Any
 
@@ -75,47 +76,49 @@ def read_reference(value: Mapping[str, Json], path: Path, note: Mapping[str, Jso
 
 def references(schema: Schema, spec: Json) -> Iterator[Reference]:
     """Every reference written in a spec, those inside JSON texts and open maps too."""
-    for path, note, value in _walk(schema, spec, ()):
+    for path, note, value in _walk(form_of(schema), spec, ()):
         yield read_reference(value, path, note)
 
 
 def _walk(
-    schema: Schema, value: Json, path: Path
+    form: Form, value: Json, path: Path
 ) -> Iterator[tuple[Path, Mapping[str, Json], Mapping[str, Json]]]:
+    if not form.refers:
+        return
     if isinstance(value, dict):
         if is_reference(value):
-            yield path, schema.get("x-ref", ANY_KIND), value
+            yield path, form.schema.get("x-ref", ANY_KIND), value
             return
-        properties = schema.get("properties", {})
-        extra = schema.get("additionalProperties", True)
-        open_schema = extra if isinstance(extra, dict) else {}
-        for name, inner in value.items():
-            if isinstance(inner, (dict, list)):
-                yield from _walk(properties.get(name, open_schema), inner, (*path, name))
+        for name in form.members_that("refers", value):
+            if isinstance(inner := value[name], (dict, list)):
+                yield from _walk(form.part(name), inner, (*path, name))
     elif isinstance(value, list):
-        item = schema.get("items", {})
         for place, inner in enumerate(value):
             if isinstance(inner, (dict, list)):
-                yield from _walk(item, inner, (*path, place))
+                yield from _walk(form.item, inner, (*path, place))
 
 
 def map_key_references(schema: Schema, spec: Json, path: Path = ()) -> Iterator[Reference]:
     """References made by the keys of maps that name resources (custom field values)."""
-    if isinstance(spec, list):
-        for place, each in enumerate(spec):
-            yield from map_key_references(schema.get("items", {}), each, (*path, place))
-    if not isinstance(spec, dict):
+    yield from _map_keys(form_of(schema), spec, path)
+
+
+def _map_keys(form: Form, value: Json, path: Path) -> Iterator[Reference]:
+    if not form.holds("x-ref-keys"):
         return
-    if note := schema.get("x-ref-keys"):
-        for name in spec:
-            yield Reference(
-                (*path, name), (note["kind"],), note.get("by", "name"), note["kind"], key=name
-            )
+    if isinstance(value, list):
+        for place, each in enumerate(value):
+            yield from _map_keys(form.item, each, (*path, place))
+    if not isinstance(value, dict):
         return
-    properties = schema.get("properties", {})
-    for name, value in spec.items():
-        if isinstance(value, (dict, list)) and name in properties:
-            yield from map_key_references(properties[name], value, (*path, name))
+    if note := form.schema.get("x-ref-keys"):
+        by, kind = note.get("by", "name"), note["kind"]
+        for name in value:
+            yield Reference((*path, name), (kind,), by, kind, key=name)
+        return
+    for name, inner in value.items():
+        if isinstance(inner, (dict, list)):
+            yield from _map_keys(form.part(name), inner, (*path, name))
 
 
 def is_file(schema: Schema, value: Json) -> bool:
