@@ -18,7 +18,8 @@ from capsync.sandbox.faults import is_write
 from capsync.sandbox.inprocess import SandboxTransport
 from capsync.session import Session
 from tests.fault.clock import Time
-from tests.fault.world import ALLOWED
+from tests.fault.matrix import Scene
+from tests.fault.world import ALLOWED, busy, forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +97,22 @@ def ended(
         process.join()
         raise AssertionError("the apply did not end")
     return process.exitcode
+
+
+def ended_at(scene: Scene, end: End, memory: str) -> list[str]:
+    """What is wrong after an apply that was ended and another one."""
+    scene.put_back()
+    database, now = Path(scene.world.path), scene.world.time.now
+    code = ended(server(), apply_until, scene.project.root, database, now, end)
+    wrong = [] if code in _codes(scene, end) else [f"the apply ended with {code}"]
+    if memory == "lost":
+        forget(scene.project)
+        scene.world.later()
+    return wrong + scene.again()
+
+
+def _codes(scene: Scene, end: End) -> set[int]:
+    """The exit codes that tell the truth: 0 only if a stop came too late to leave anything."""
+    if end.number == signal.SIGKILL:
+        return {-signal.SIGKILL}
+    return {130} if busy(scene.world.plan(scene.project)) else {0}

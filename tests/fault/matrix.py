@@ -180,6 +180,13 @@ def creation(folder: Path) -> Scene:
     return Scene(world, "create", project, ALLOWED)
 
 
+def written_down(folder: Path) -> Scene:
+    """The same in a sandbox in a file, which outlives the processes that use it."""
+    world = World(folder, folder / "org.db")
+    project = project_of(folder / "project", manifests(), **REMOTE)
+    return Scene(world, "create", project, ALLOWED)
+
+
 def changing(folder: Path) -> Scene:
     """An org that has the project as it was before some edits."""
     world, _ = _applied(folder)
