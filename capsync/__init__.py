@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from capsync.applying.outcomes import ApplyReport, Outcome
-    from capsync.audit import AuditOptions
-    from capsync.doctor import Check
     from capsync.errors import (
         ApiError,
         ApplyIncomplete,
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from capsync.events import Event, Reporter
+    from capsync.exporting.files import ExportReport
     from capsync.kinds import KINDS
     from capsync.model import (
         NOTHING,
@@ -35,12 +34,13 @@ if TYPE_CHECKING:
         Resource,
         Where,
     )
-    from capsync.orgdiff import Difference, OrgDiff, diff_orgs
     from capsync.planning.drift import Drift, DriftField, DriftReport, Side
     from capsync.planning.options import PlanOptions
+    from capsync.runs.audit import AuditOptions
+    from capsync.runs.doctor import Check
+    from capsync.runs.orgdiff import Difference, OrgDiff, diff_orgs
+    from capsync.runs.undo import Undo
     from capsync.session import Session
-    from capsync.undoing import Undo
-    from capsync.writing import ExportReport
 
 __version__ = "0.1.0"
 
@@ -83,8 +83,8 @@ __all__ = [
 
 _HOMES = {
     "applying.outcomes": ("ApplyReport", "Outcome"),
-    "audit": ("AuditOptions",),
-    "doctor": ("Check",),
+    "runs.audit": ("AuditOptions",),
+    "runs.doctor": ("Check",),
     "errors": (
         "ApiError",
         "ApplyIncomplete",
@@ -107,12 +107,12 @@ _HOMES = {
         "Resource",
         "Where",
     ),
-    "orgdiff": ("Difference", "OrgDiff", "diff_orgs"),
+    "runs.orgdiff": ("Difference", "OrgDiff", "diff_orgs"),
     "planning.drift": ("Drift", "DriftField", "DriftReport", "Side"),
     "planning.options": ("PlanOptions",),
     "session": ("Session",),
-    "undoing": ("Undo",),
-    "writing": ("ExportReport",),
+    "runs.undo": ("Undo",),
+    "exporting.files": ("ExportReport",),
 }
 
 

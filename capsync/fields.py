@@ -17,7 +17,7 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 | `x-ref-keys` | a map whose keys name resources of this kind |
 | `x-instant` | a point in time: `wire` form and `precision` |
 | `x-json` | JSON in a text: may be written as structure, is compared parsed |
-| `x-set` | a list whose order has no meaning |
+| `x-set` | a list whose order has no meaning, or the words that say what it means instead |
 | `x-key` | a list of objects paired by these members |
 | `x-service` | in a child: the flag that a listed child is meant to have |
 | `x-caseless` | with x-key: texts of keys that differ in case alone pair |

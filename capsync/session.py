@@ -19,21 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from capsync.applying import ApplyReport
-from capsync.applyrun import apply_draft
-from capsync.audit import AuditOptions, audit
-from capsync.codify import Codified, codify
-from capsync.doctor import Check, examine
 from capsync.errors import ApiError, CapsyncError, ManifestError, PlanBlocked, UsageError
 from capsync.events import Planned, Reading, Reporter, silent
-from capsync.exportrun import export_org
+from capsync.exporting.files import ExportReport
 from capsync.garbage import rarely_collected
 from capsync.gathering import for_each, meanwhile, together
-from capsync.handles import Handles
-from capsync.identity import find_brand, prove_org
 from capsync.kind import Extra, Kind
 from capsync.kinds import KINDS
-from capsync.latewrites import still_to_come, wait_for
-from capsync.live import Reader
 from capsync.memory.cache import DetailCache
 from capsync.memory.memory import Memory
 from capsync.memory.state import State
@@ -43,13 +35,21 @@ from capsync.planning.match import Matcher, Wanted
 from capsync.planning.options import PlanOptions, Setting, selected
 from capsync.planning.plan import Draft, Planner, makers, needed_kinds
 from capsync.planning.why import Why, why
-from capsync.savedrun import plan_from_saved
+from capsync.reading.handles import Handles
+from capsync.reading.identity import find_brand, prove_org
+from capsync.reading.latewrites import still_to_come, wait_for
+from capsync.reading.live import Reader
+from capsync.runs.apply import apply_draft
+from capsync.runs.audit import AuditOptions, audit
+from capsync.runs.codify import Codified, codify
+from capsync.runs.doctor import Check, examine
+from capsync.runs.export import export_org
+from capsync.runs.saved import plan_from_saved
+from capsync.runs.undo import Undo, plan_undo
 from capsync.snapshot import Snapshot
-from capsync.undoing import Undo, plan_undo
 from capsync.values.forms import form_of
 from capsync.values.normalise import canonical
 from capsync.values.references import map_key_references, references
-from capsync.writing import ExportReport
 
 if TYPE_CHECKING:
     from capsync.api.client import Client
@@ -165,7 +165,7 @@ class Session:
     async def client(self) -> Client:
         """The connected client of the environment."""
         if self._client is None:
-            from capsync.connect import connect
+            from capsync.reading.connect import connect
 
             self._client = await self._stack.enter_async_context(
                 connect(

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from capsync.errors import ApiError
-from capsync.fingerprint import fingerprint
 from capsync.kind import Kind
+from capsync.values.fingerprint import fingerprint
 from capsync.values.normalise import canonical
 
 Json = Any

@@ -17,11 +17,11 @@ from capsync.applying.uploading import Uploader
 from capsync.errors import Ambiguous, CapsyncError
 from capsync.events import Finished, Reporter, Skipped, Started, silent
 from capsync.kind import Write
-from capsync.live import Reader
 from capsync.model import Action, Address
-from capsync.planning.changes import Item
+from capsync.planning.item import Item
 from capsync.planning.options import Setting
 from capsync.planning.plan import Draft
+from capsync.reading.live import Reader
 from capsync.requests import create_write
 from capsync.snapshot import LiveObject
 

@@ -15,7 +15,7 @@ from capsync.gathering import together
 from capsync.kind import Kind, Write
 from capsync.kind import Outcome as ItemOutcome
 from capsync.model import Action
-from capsync.planning.changes import Item
+from capsync.planning.item import Item
 from capsync.requests import left_to_update, refuses_second, write_call
 from capsync.snapshot import LiveObject
 

@@ -14,11 +14,12 @@ from capsync.applying.sending import Sender
 from capsync.errors import Ambiguous, ApiError, NotFound
 from capsync.events import Reporter, Started
 from capsync.kind import Task
-from capsync.live import Reader
 from capsync.model import NOTHING, Action, FieldChange, Path, path_text
-from capsync.planning.changes import Item, replacement, task_of
+from capsync.planning.item import Item
 from capsync.planning.options import Setting
 from capsync.planning.prune import is_gone
+from capsync.planning.tasks import replacement, task_of
+from capsync.reading.live import Reader
 from capsync.requests import refuses_second, writes_for
 from capsync.snapshot import LiveObject
 from capsync.values.normalise import Pending

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from capsync.applying.outcomes import Progress
 from capsync.errors import Ambiguous, ApiError
 from capsync.kind import Kind
-from capsync.live import Reader
 from capsync.model import FieldChange, Meta
-from capsync.planning.changes import comparable
 from capsync.planning.children import still_there
 from capsync.planning.match import is_over
 from capsync.planning.pairs import shaped, staged
+from capsync.planning.unseen import comparable
+from capsync.reading.live import Reader
 from capsync.requests import sent_first
 from capsync.snapshot import LiveObject
 from capsync.values.diff import differences

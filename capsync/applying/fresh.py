@@ -10,7 +10,7 @@ from typing import Any
 
 from capsync.errors import NotFound
 from capsync.kind import Kind
-from capsync.live import Reader
+from capsync.reading.live import Reader
 from capsync.snapshot import LiveObject
 
 Json = Any

@@ -7,10 +7,10 @@ from typing import Any
 
 from capsync.applying.uploading import Uploader
 from capsync.errors import ApiError
-from capsync.live import Reader
 from capsync.media import Upload
 from capsync.model import NOTHING, Address
 from capsync.planning.match import member_of
+from capsync.reading.live import Reader
 from capsync.snapshot import LiveObject
 from capsync.values.normalise import Pending
 from capsync.values.references import Reference

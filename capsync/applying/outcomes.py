@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from capsync.errors import CapsyncError
 from capsync.kind import Write
 from capsync.model import Action, Address
-from capsync.planning.changes import Item
+from capsync.planning.item import Item
 from capsync.snapshot import LiveObject
 
 Json = Any

@@ -9,13 +9,13 @@ from capsync.api.dialect import Answer, at
 from capsync.applying.finding import Finder, visible_differences
 from capsync.applying.outcomes import Progress, Record
 from capsync.errors import Ambiguous, ApiError, NotFound, Unreachable
-from capsync.fingerprint import digest
 from capsync.kind import Write
-from capsync.live import Reader
 from capsync.model import Action
 from capsync.planning.prune import is_gone
+from capsync.reading.live import Reader
 from capsync.requests import natural_key, refuses_second, write_call
 from capsync.snapshot import LiveObject
+from capsync.values.fingerprint import digest
 
 if TYPE_CHECKING:
     from capsync.api.client import Client

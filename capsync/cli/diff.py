@@ -14,7 +14,7 @@ from capsync.cli.export import refuse_unknown
 from capsync.cli.running import emit, reporting
 
 if TYPE_CHECKING:
-    from capsync.orgdiff import OrgDiff
+    from capsync.runs.orgdiff import OrgDiff
 
 DIFFERENCES = 2
 
@@ -64,7 +64,7 @@ def command(
 async def _compared(
     at: Settings, left: str, right: str, kinds: tuple[str, ...], targets: tuple[str, ...]
 ) -> OrgDiff:
-    from capsync.orgdiff import diff_orgs
+    from capsync.runs.orgdiff import diff_orgs
     from capsync.session import Session
 
     async with (

@@ -9,7 +9,7 @@ from capsync.cli.base import settings
 from capsync.cli.running import emit, in_session, reporting
 
 if TYPE_CHECKING:
-    from capsync.doctor import Check
+    from capsync.runs.doctor import Check
     from capsync.session import Session
 
 

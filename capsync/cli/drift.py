@@ -12,9 +12,9 @@ from capsync.cli.base import command as make_command
 from capsync.cli.running import emit, in_session, reporting
 
 if TYPE_CHECKING:
-    from capsync.codify import Codified
     from capsync.model import Address, Where
     from capsync.planning.drift import DriftReport
+    from capsync.runs.codify import Codified
     from capsync.session import Session
 
 DRIFT = 2
@@ -76,7 +76,7 @@ def command(
       capsync drift --format junit -o drift.xml
       capsync drift --codify --target Badge/trail-walker
     """
-    from capsync.audit import AuditOptions
+    from capsync.runs.audit import AuditOptions
 
     at = settings()
     options = AuditOptions(targets, unmanaged=unmanaged, since_last=since is not None)

@@ -13,8 +13,8 @@ from capsync.cli.running import emit, in_session, reporting
 from capsync.errors import UsageError
 
 if TYPE_CHECKING:
+    from capsync.exporting.files import ExportReport
     from capsync.session import Session
-    from capsync.writing import ExportReport
 
 
 @make_command("export")

@@ -27,9 +27,9 @@ def command(form: str, output: Path | None) -> None:
       capsync graph --format dot | dot -Tsvg > graph.svg
       capsync graph --format html -o graph.html
     """
-    from capsync.dependencies import dependency_graph
     from capsync.kinds import KINDS
     from capsync.manifests import load_project
+    from capsync.runs.dependencies import dependency_graph
 
     at = settings()
     project = load_project(at.directory, at.environment)

@@ -99,8 +99,8 @@ def command(
 def _save(plan: Plan, folder: Path, planfile: Path) -> None:
     from dataclasses import replace
 
+    from capsync.manifests.commit import commit_of
     from capsync.planning.saved import encode_saved
-    from capsync.sourcecommit import commit_of
 
     plan = replace(plan, commit=commit_of(folder))
     path = folder / planfile

@@ -19,16 +19,16 @@ from capsync.config.values import (
     Waiver,
     unknown_environment,
 )
+from capsync.config.variables import Substitution, literal
 from capsync.errors import ManifestError
 from capsync.model import Json, Path, Problem, Where, path_text
 from capsync.schema.check import Checker
 from capsync.schema.configfile import ENVIRONMENT, config_schema
 from capsync.schema.expand import Expander
 from capsync.schema.explain import Complaint
-from capsync.sourcefile import SourceFile
-from capsync.variables import Substitution, literal
 from capsync.yamlio import parse
 from capsync.yamlio.scalars import NumberTooLarge, resolve
+from capsync.yamlio.sourcefile import SourceFile
 
 DEFAULT_RATE = 60
 _LAZY = ("auth", "admin_auth", "variables")  # read only when they are needed

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
+from capsync.config.variables import Substitution
 from capsync.errors import ManifestError
 from capsync.model import Json, Problem, Where
 from capsync.schema.explain import nearest
 from capsync.secret import Secret
-from capsync.variables import Substitution
 
 CONFIG_FILE = "capsync.yaml"
 SANDBOX = "sandbox"

@@ -92,7 +92,8 @@ TARGET_GROUP = Kind(
     duplicate_codes=frozenset({"310069"}),
     update=Route("PUT", f"{GROUPS}/editTargetGroup/{{id}}", id_member="id"),
     writer=writes,
-    retire=Retire("delete", Route("DELETE", _GROUP)),
+    # Whether anything brings a deleted group back is not documented (api notes: targets, holes).
+    retire=Retire("delete", Route("DELETE", _GROUP), reversible=False),
     retire_child={
         "periods": Retire("deactivate", gone=_is_off),
         "targets": Retire("deactivate", gone=_is_off),
@@ -126,8 +127,9 @@ TARGET_GROUP = Kind(
         " ones. Of a streak group only its target's rule, filters and values can change.",
         "Updates of the group send it as read. Of targets, rule, filters and values are documented"
         " as changeable; description and activation go the same way.",
-        "Whether the delete of a group is final is not documented. Prune retires targets by their"
-        " DELETE (which deactivates), cycles and messages by active: false.",
+        "Whether the delete of a group is final is not documented, so pruning one counts as"
+        " irreversible; active: false in a manifest takes it out of service until it is over. Targets"
+        " are retired by their DELETE (which deactivates), cycles and messages by active: false.",
         "Messages are paired by type and channel, and all of a target are written together, since"
         " no page says what an upsert pairs them by.",
         "Groups that published loyalty promotions made are left out of export and pruning.",

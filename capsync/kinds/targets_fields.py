@@ -218,8 +218,8 @@ _TARGET = obj(
     filters=set_of(_FILTER, "Limits the rule to places of the org."),
     defaultValues=set_of(
         _DEFAULT_VALUE,
-        "What has to be reached, one value a cycle: in the order of `periods`, or each with its"
-        " periodId.",
+        "What has to be reached, one value a cycle.",
+        **{"x-set": "values stand in the order of `periods`, or each names its periodId"},
     ),
     extendedFieldInfo=fixed(only_if(_FIELD_INFO, "targetType", *_WITH_INFO), _NEW_TARGET),
     targetMilestoneTriggers=fixed(

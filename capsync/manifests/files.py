@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from capsync.model import Problem, Where
-from capsync.sourcefile import SourceFile
+from capsync.yamlio.sourcefile import SourceFile
 
 _SUFFIXES = (".yaml", ".yml")
 _Identity = tuple[int, int]  # device and inode: the same however a link leads there

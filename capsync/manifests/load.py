@@ -15,8 +15,8 @@ from capsync.manifests.project import Project
 from capsync.manifests.resources import Assembler
 from capsync.model import Address, Path, Problem, Where
 from capsync.schema.explain import nearest
-from capsync.sourcefile import SourceFile
 from capsync.yamlio import LIBYAML
+from capsync.yamlio.sourcefile import SourceFile
 
 
 def load_project(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from capsync.config import Config, Environment
+from capsync.config.variables import Substitution
 from capsync.manifests.documents import Document, placed
 from capsync.manifests.overlays import merged, without_null_marks
 from capsync.manifests.project import locate
@@ -13,7 +14,6 @@ from capsync.model import Address, Json, Meta, Path, Problem, Resource
 from capsync.schema.check import Checker
 from capsync.schema.explain import Complaint
 from capsync.schema.manifest import API_VERSION, wrapper_schema
-from capsync.variables import Substitution
 
 _PLAIN = Meta()
 

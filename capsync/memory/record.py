@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from capsync.api.dialect import at
 from capsync.errors import CapsyncError
-from capsync.fingerprint import public
 from capsync.kind import Write
 from capsync.memory.history import keep_object, keep_run
 from capsync.memory.journal import Journal
 from capsync.memory.state import Remembered, State
 from capsync.model import Action, Address, path_text
-from capsync.planning.changes import Item
+from capsync.planning.item import Item
 from capsync.requests import natural_key
 from capsync.snapshot import LiveObject
+from capsync.values.fingerprint import public
 from capsync.values.normalise import canonical
 from capsync.values.paths import hidden_values, parse_path, without
 

@@ -11,7 +11,7 @@ from capsync.api.dialect import at
 from capsync.kind import Kind
 from capsync.memory.state import State
 from capsync.model import NOTHING, Action, Address, FieldChange, Path, path_text
-from capsync.planning.changes import Item
+from capsync.planning.item import Item
 from capsync.planning.plan import Draft
 from capsync.planning.prune import is_gone
 from capsync.snapshot import LiveObject, Snapshot

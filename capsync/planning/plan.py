@@ -8,18 +8,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from capsync.fingerprint import digest
 from capsync.kind import Kind
 from capsync.media import uploads_in
 from capsync.memory.state import State
 from capsync.model import Action, Address, Change, FieldChange, Plan, Requests
-from capsync.planning.changes import Comparer, Item
+from capsync.planning.changes import Comparer
 from capsync.planning.encode import change_json
+from capsync.planning.item import Item
 from capsync.planning.match import Matcher
 from capsync.planning.options import KEPT_OPTIONS, PlanOptions, Setting, selected
 from capsync.planning.order import cut_circles, in_order, kind_references, kinds_in_order
 from capsync.planning.prune import candidates, retirement
 from capsync.snapshot import Snapshot
+from capsync.values.fingerprint import digest
 from capsync.values.references import map_key_references
 
 Json = Any

@@ -10,8 +10,9 @@ from capsync.errors import CapsyncError
 from capsync.kind import Kind
 from capsync.memory.state import State
 from capsync.model import Action, Address, Change
-from capsync.planning.changes import Item, planned_writes
+from capsync.planning.item import Item
 from capsync.planning.options import Setting
+from capsync.planning.tasks import planned_writes
 from capsync.snapshot import LiveObject, Snapshot
 
 Json = Any

@@ -9,12 +9,12 @@ from typing import Any
 
 from capsync import jsonio
 from capsync.errors import CapsyncError, PlanBlocked
-from capsync.fingerprint import digest
 from capsync.model import NOTHING, Action, Plan, path_text
-from capsync.planning.changes import Item
 from capsync.planning.encode import FORMAT, field_json, plan_json
+from capsync.planning.item import Item
 from capsync.planning.options import KEPT_OPTIONS, PlanOptions
 from capsync.values.diff import differences
+from capsync.values.fingerprint import digest
 from capsync.values.paths import Pick, parse_path, picks
 
 Json = Any

@@ -102,8 +102,8 @@ def _rules(
 
 def _notes(schema: Schema) -> Iterator[str]:
     for note, rule in _RULES.items():
-        if schema.get(note):
-            yield rule
+        if said := schema.get(note):
+            yield said if note == "x-set" and isinstance(said, str) else rule
     if instant := schema.get("x-instant"):
         yield f"instants are compared in UTC, to the {instant['precision']}"
     if keys := schema.get("x-key"):

@@ -170,7 +170,9 @@ def _comparison(schema: Schema) -> Iterator[str]:
         yield f"items are paired by {' + '.join(schema['x-key'])}"
     if "x-shows" in schema:
         yield f"reads may show {' or '.join(map(show, schema['x-shows']))} whatever was sent"
-    yield from (words for note, words in _COMPARED.items() if schema.get(note))
+    for note, words in _COMPARED.items():
+        if said := schema.get(note):
+            yield said if isinstance(said, str) else words
 
 
 def _forms(row: FieldRow) -> Iterator[str]:

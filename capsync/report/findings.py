@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from capsync.doctor import Check
+from capsync.exporting.files import ExportReport
 from capsync.report.paint import Paint, plain, styled
 from capsync.report.values import visible
 from capsync.report.words import plural
-from capsync.writing import ExportReport
+from capsync.runs.doctor import Check
 
 _MOST = 30  # left-out fields that are listed; all of them are comments in the files
 

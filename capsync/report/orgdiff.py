@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from capsync.model import FieldChange, path_text
-from capsync.orgdiff import Difference, OrgDiff
 from capsync.planning.encode import field_json
 from capsync.report.comment import LIMIT, assembled, code, folded, listed, marker
 from capsync.report.fieldtext import field_text
@@ -15,6 +14,7 @@ from capsync.report.markdown import field_lines
 from capsync.report.paint import Paint, plain, styled
 from capsync.report.values import visible
 from capsync.report.words import plural
+from capsync.runs.orgdiff import Difference, OrgDiff
 
 FORMAT = "capsync.diff/1"
 

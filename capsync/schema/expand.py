@@ -226,7 +226,13 @@ def _remarks(schema: Schema) -> Iterable[str]:
     if "x-only" in schema:
         beside = (f"{each} is {' or '.join(map(str, v))}" for each, v in schema["x-only"].items())
         yield f"Counts only while {' and '.join(beside)}."
-    yield from (remark for note, remark in _REMARKS.items() if schema.get(note))
+    for note, remark in _REMARKS.items():
+        if said := schema.get(note):
+            yield _sentence(said) if note == "x-set" and isinstance(said, str) else remark
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 _REMARKS = {

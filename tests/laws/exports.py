@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from capsync.exporting.files import ExportReport
 from capsync.fields import Schema
 from capsync.kinds import KINDS
 from capsync.values.normalise import canonical
-from capsync.writing import ExportReport
 from capsync.yamlio import parse
 from tests.laws.cases import Case
 from tests.laws.orgs import Org, Work, not_empty

@@ -13,6 +13,7 @@ from typing import Any
 
 from capsync.applying import ApplyReport
 from capsync.errors import PlanBlocked
+from capsync.exporting.files import ExportReport
 from capsync.manifests import load_project
 from capsync.model import Action, Address, Change, Plan
 from capsync.planning.encode import change_json, plan_json
@@ -21,7 +22,6 @@ from capsync.sandbox.app import Recorded, Sandbox
 from capsync.sandbox.faults import is_write
 from capsync.sandbox.inprocess import SandboxTransport
 from capsync.session import Session
-from capsync.writing import ExportReport
 from tests.projects import CONFIG, write_project
 from tests.sandbox.conftest import Clock
 

@@ -12,7 +12,7 @@ from capsync.api.client import Client
 from capsync.api.settings import Settings
 from capsync.errors import ApiError
 from capsync.kinds import KINDS
-from capsync.live import Reader
+from capsync.reading.live import Reader
 from capsync.sandbox.faults import Kind as FaultKind
 from capsync.sandbox.inprocess import SandboxTransport
 from tests.laws.orgs import Org

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from capsync.exporting import Export, export_objects
+from capsync.exporting.manifests import Export, export_objects
 from capsync.kinds import KINDS
 from capsync.snapshot import LiveObject, Snapshot
 

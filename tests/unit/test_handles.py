@@ -9,11 +9,11 @@ from typing import Any
 from capsync.api.dialects import BARE
 from capsync.errors import ApiError, NotFound
 from capsync.fields import list_by, media, obj, string
-from capsync.handles import Handles
 from capsync.kind import Kind, Listing, Route, key_by
 from capsync.media import Upload, hash_of
 from capsync.model import Address, Resource
 from capsync.planning.match import Wanted
+from capsync.reading.handles import Handles
 from capsync.snapshot import LiveObject
 
 NEW, OLD = b"GIF89a new", b"GIF89a old"

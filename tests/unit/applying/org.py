@@ -11,8 +11,8 @@ from capsync.applying import ApplyReport
 from capsync.model import Action, Plan
 from capsync.planning.options import PlanOptions
 from capsync.planning.saved import encode_saved, load_saved
+from capsync.runs.undo import Undo
 from capsync.session import Session
-from capsync.undoing import Undo
 from tests.fault.world import REMOTE, World, elsewhere, project_of
 
 Json = Any

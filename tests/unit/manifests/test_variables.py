@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from capsync.variables import Substitution
+from capsync.config.variables import Substitution
 from tests.unit.manifests.support import CONFIG, load, manifest, only, problems
 
 VALUES = {

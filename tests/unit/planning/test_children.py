@@ -11,10 +11,11 @@ from capsync.fields import boolean, caseless, integer, list_by, obj, server_set,
 from capsync.kind import Kind, Listing, Retire, Route, Task, Write, key_by
 from capsync.memory.state import Remembered, State
 from capsync.model import NOTHING, Action, Address, FieldChange, Key, Resource, path_text
-from capsync.planning.changes import Comparer, planned_writes
+from capsync.planning.changes import Comparer
 from capsync.planning.children import Pruning, child_at, still_there, unlisted
 from capsync.planning.match import Wanted
 from capsync.planning.options import PlanOptions, Setting
+from capsync.planning.tasks import planned_writes
 from capsync.snapshot import LiveObject
 from capsync.values.normalise import canonical
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 
 from capsync.model import Address
-from capsync.orgdiff import Difference, OrgDiff
 from capsync.report.orgdiff import orgdiff_json, orgdiff_markdown, orgdiff_text
+from capsync.runs.orgdiff import Difference, OrgDiff
 from tests.conftest import Golden
 from tests.unit.report.plans import HOSTILE, UPDATE, field
 

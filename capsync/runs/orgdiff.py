@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from capsync.events import Reading, Reporter, silent
-from capsync.exporting import Exported, export_objects
-from capsync.exportrun import read_whole
+from capsync.exporting.manifests import Exported, export_objects
 from capsync.fields import Schema
 from capsync.gathering import together
 from capsync.kinds import KINDS
@@ -16,6 +15,7 @@ from capsync.model import NOTHING, Address, FieldChange, Key, Path
 from capsync.planning.options import selected
 from capsync.planning.order import kind_references
 from capsync.planning.plan import needed_kinds
+from capsync.runs.export import read_whole
 from capsync.values.diff import holds_secret
 from capsync.values.normalise import canonical, item_key
 

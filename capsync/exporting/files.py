@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from capsync.errors import CapsyncError
-from capsync.exporting import Export, Exported
+from capsync.exporting.manifests import Export, Exported
 from capsync.model import Path as SpecPath
 from capsync.yamlio import dump
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from capsync.gathering import together
 from capsync.kind import Kind
-from capsync.live import Reader
 from capsync.memory.state import State
 from capsync.memory.unfinished import OpenIntent, seconds_of
 from capsync.model import Address
 from capsync.planning.match import Matcher
+from capsync.reading.live import Reader
 from capsync.requests import refuses_second
 from capsync.snapshot import Snapshot
 

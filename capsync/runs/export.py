@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from capsync.events import Reading, Reporter
-from capsync.exporting import export_objects, proven
+from capsync.exporting.files import ExportReport, unknown_to, write_manifests
+from capsync.exporting.manifests import export_objects, proven
 from capsync.gathering import together
 from capsync.kind import Kind
 from capsync.kinds import KINDS
-from capsync.live import Reader
 from capsync.planning.match import Matcher
 from capsync.planning.options import selected
 from capsync.planning.order import kind_references
 from capsync.planning.plan import makers, needed_kinds
+from capsync.reading.live import Reader
 from capsync.snapshot import LiveObject, Snapshot
-from capsync.writing import ExportReport, unknown_to, write_manifests
 
 if TYPE_CHECKING:
     from capsync.session import Session

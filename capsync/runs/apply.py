@@ -9,7 +9,7 @@ from capsync.applying import Applier, ApplyReport
 from capsync.events import Reporter, Stopping
 from capsync.memory.unfinished import seconds_of
 from capsync.planning.plan import Draft
-from capsync.signals import stopped_by_signal
+from capsync.runs.signals import stopped_by_signal
 
 if TYPE_CHECKING:
     from capsync.session import Session

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from capsync.exporting import ReferenceFinder, manifest_value
+from capsync.exporting.manifests import ReferenceFinder, manifest_value
 from capsync.fields import Schema
 from capsync.manifests.documents import Document
 from capsync.manifests.project import Project, places

@@ -1,0 +1,1 @@
+"""From live objects to manifests, and from those to files."""

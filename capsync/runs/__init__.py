@@ -1,0 +1,1 @@
+"""What each command does from beginning to end: apply, export, audit, undo ..."""
