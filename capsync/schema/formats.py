@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 
 from capsync import jsonio
+
+# The manifests of a project share most of their dates.
+_remembered = lru_cache(maxsize=8192)
 
 # ISO 8601 with an offset. A time may leave out seconds; nothing after them counts but the offset.
 _INSTANT = re.compile(
@@ -25,21 +29,25 @@ _TIME_TEXT = re.compile(r"(\d{4})-(\d\d)-(\d\d) (?:[01]\d|2[0-3]):[0-5]\d:(?:[0-
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 
 
+@_remembered
 def is_instant(text: str) -> bool:
     """A moment with an offset, on a day that exists."""
     return _on_a_day(_INSTANT, text)
 
 
+@_remembered
 def is_instant_or_text(text: str) -> bool:
     """The same, or `YYYY-MM-DD HH:MM:SS` as the API writes it."""
     return is_instant(text) or _on_a_day(_TIME_TEXT, text)
 
 
+@_remembered
 def is_instant_or_day(text: str) -> bool:
     """The same, or `YYYY-MM-DD` as the API writes it."""
     return is_instant(text) or _on_a_day(_DAY, text)
 
 
+@_remembered
 def is_local(text: str) -> bool:
     """A day, with or without a time, with or without an offset."""
     return _on_a_day(_LOCAL, text)

@@ -29,7 +29,12 @@ def parse_instant(value: Json, wire: str = "iso") -> datetime | None:
         return None
     if isinstance(value, (int, float)):
         return _from_number(Decimal(str(value)), wire)
-    text = str(value).strip()
+    return _spelled(str(value).strip(), wire)
+
+
+# The objects of an org share most of their dates.
+@lru_cache(maxsize=8192)
+def _spelled(text: str, wire: str) -> datetime | None:
     if matched := _ISO.match(text):
         return _from_text(matched)
     try:
@@ -80,7 +85,7 @@ def canonical_instant(value: Json, wire: str, precision: str) -> Json:
     return _text_of(value, wire, precision) if isinstance(value, (str, int, float)) else value
 
 
-# The objects of an org share most of their dates. Typed: true is no instant, 1 is.
+# Typed: true is no instant, 1 is.
 @lru_cache(maxsize=8192, typed=True)
 def _text_of(value: Json, wire: str, precision: str) -> Json:
     moment = parse_instant(value, wire)

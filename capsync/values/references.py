@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from capsync import jsonio
@@ -18,8 +17,7 @@ Json = Any
 ANY_KIND: Mapping[str, Json] = {"kinds": [], "by": "id"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One reference as written: `{ref: NAME}`, `{ref: Kind/NAME, child: PATH}`, `{lookup: KEY}`.
 
     `kinds` are those that fit; `kind` is the one written, or the only one that fits, else "".
