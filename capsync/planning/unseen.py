@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from capsync import jsonio
-from capsync.fingerprint import public
 from capsync.kind import Kind
 from capsync.memory.state import Remembered, State
 from capsync.model import NOTHING, FieldChange, Path, path_text
 from capsync.planning.match import Wanted
 from capsync.planning.options import PlanOptions, selected
 from capsync.snapshot import LiveObject
+from capsync.values.fingerprint import public
 from capsync.values.forms import form_of
 from capsync.values.instants import parse_instant
 from capsync.values.normalise import canonical, canonical_default

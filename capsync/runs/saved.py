@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from capsync.errors import PlanBlocked
 from capsync.events import Reporter
 from capsync.model import Action, Address
-from capsync.planning.changes import Item
+from capsync.planning.item import Item
 from capsync.planning.plan import Draft, Planner, plan_digest
 from capsync.planning.saved import Verdicts, check_saved, options_of, refuse_unfit
 
