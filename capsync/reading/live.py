@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from capsync.api.dialect import at
+from capsync.api.dialect import Answer, Call, at
+from capsync.api.paging import Send, all_rows
+from capsync.api.sharing import SharedReads
 from capsync.errors import ApiError, NotFound
 from capsync.gathering import together
 from capsync.kind import Extra, Kind, Listing
@@ -58,20 +61,44 @@ class Reader:
         A kind whose list is refused lands in `unreadable`; no other kind suffers.
         """
         found = Snapshot()
+        kinds = list(kinds)
+        several = self._listed_by_several(kinds)
 
-        async def read(kind: Kind) -> None:
+        async def read(kind: Kind, send: Send) -> None:
             try:
-                found.objects[kind.name] = await self.list(kind)
+                found.objects[kind.name] = await self.list(kind, send)
             except ApiError as error:
                 found.unreadable[kind.name] = error
             if on_kind:
                 on_kind(kind.name, len(found.of(kind.name)))
 
-        await together(read(kind) for kind in kinds)
+        async with SharedReads(self._client.send) as shared:
+
+            async def send(call: Call) -> Answer:
+                is_shared = (call.method, call.path) in several
+                return await (shared.send if is_shared else self._client.send)(call)
+
+            await together(read(kind, send) for kind in kinds)
         return found
 
-    async def list(self, kind: Kind) -> list[LiveObject]:
-        """Every object of a kind, each id once, those that count as absent left out."""
+    def _listed_by_several(self, kinds: Iterable[Kind]) -> Set[tuple[str, str]]:
+        """The lists, by method and path, that show objects of more than one of these kinds."""
+        found = Counter(
+            read
+            for kind in kinds
+            for read in {(each.method, each.path) for each in self._list_calls(kind)}
+        )
+        return {read for read, count in found.items() if count > 1}
+
+    def _list_calls(self, kind: Kind) -> Iterator[Call]:
+        for listing in kind.lists:
+            yield self._list_call(kind, listing, {})
+
+    async def list(self, kind: Kind, send: Send | None = None) -> list[LiveObject]:
+        """Every object of a kind, each id once, those that count as absent left out.
+
+        `send` takes the place of the client's own.
+        """
         whole = all(listing.whole for listing in kind.lists)
 
         def made(row: Json) -> LiveObject | None:
@@ -81,7 +108,7 @@ class Reader:
             return item.ready() if whole else self._from_cache(item)
 
         parts = await together(
-            self._rows(kind, listing, params, made)
+            self._rows(kind, listing, params, made, send or self._client.send)
             for listing in kind.lists
             for params in listing.passes
         )
@@ -120,17 +147,21 @@ class Reader:
         listing: Listing,
         params: Mapping[str, Json],
         made: Callable[[Json], LiveObject | None],
+        send: Send,
     ) -> Sequence[LiveObject]:
-        call = read_call(kind, listing.route, self.variables, params)
-        if override := self._paths.get(listing.route.setting):
-            call = replace(call, path=override)
+        call = self._list_call(kind, listing, params)
         try:
-            found = await self._client.rows(call, listing.rows, listing.paging, made)
+            found = await all_rows(send, call, listing.rows, listing.paging, made)
         except NotFound:
             if kind.singleton:
                 return []
             raise
         return [each for each in found if each is not None]
+
+    def _list_call(self, kind: Kind, listing: Listing, params: Mapping[str, Json]) -> Call:
+        call = read_call(kind, listing.route, self.variables, params)
+        override = self._paths.get(listing.route.setting)
+        return replace(call, path=override) if override else call
 
     def wrap(self, kind: Kind, raw: Json, *, whole: bool) -> LiveObject:
         """A raw object as a LiveObject."""

@@ -69,3 +69,44 @@ def test_a_failed_reading_fails_those_who_share_it_alone(org: Org) -> None:
         assert isinstance(await reader.list_now(GROUP), list)
 
     asyncio.run(ask())
+
+
+EVENT_KINDS = ("BehavioralEvent", "EventMapping", "StandardEvent")
+
+
+def test_kinds_on_one_list_share_its_reading(org: Org) -> None:
+    async def ask() -> None:
+        kinds = [KINDS[name] for name in EVENT_KINDS]
+        snapshot = await reader_of(org).snapshot(kinds)
+        alone = reader_of(org)
+        for kind in kinds:
+            ids = [each.id for each in await alone.list(kind)]
+            assert [each.id for each in snapshot.of(kind.name)] == ids
+        assert snapshot.of("StandardEvent")
+        assert snapshot.of("BehavioralEvent")
+
+    asyncio.run(ask())
+    assert [call.path for call in org.sandbox.calls] == ["/v2/events"] * 4
+
+
+def test_a_second_snapshot_reads_again(org: Org) -> None:
+    async def ask() -> None:
+        reader = reader_of(org)
+        for _ in range(2):
+            await reader.snapshot(KINDS[name] for name in EVENT_KINDS)
+
+    asyncio.run(ask())
+    assert len(org.sandbox.calls) == 2
+
+
+def test_kinds_on_one_list_fail_together_and_alone(org: Org) -> None:
+    org.sandbox.faults.when(lambda call: call.path == "/v2/events", FaultKind.AUTH_401)
+
+    async def ask() -> None:
+        snapshot = await reader_of(org).snapshot(
+            KINDS[name] for name in (*EVENT_KINDS, "CustomerLabel")
+        )
+        assert sorted(snapshot.unreadable) == sorted(EVENT_KINDS)
+        assert "CustomerLabel" in snapshot.objects
+
+    asyncio.run(ask())
