@@ -211,9 +211,7 @@ class Comparer:
     def _change(self, wanted: Wanted, action: Action, fields: tuple[FieldChange, ...]) -> Change:
         live = wanted.live
         natural_key, key_label = natural_key_of(wanted)
-        adopts = (
-            wanted.matched_by == "key" and not self._unseen.knows(wanted) and self.state is not None
-        )
+        is_taken_over = wanted.matched_by == "key" and not self._unseen.knows(wanted)
         return Change(
             wanted.address,
             action,
@@ -221,7 +219,7 @@ class Comparer:
             fields=fields,
             depends_on=tuple(sorted(wanted.needs)),
             matched_by=wanted.matched_by,
-            adopts=adopts,
+            adopts=is_taken_over and self.state is not None,
             impact=impact_of(wanted.kind, live),
             live_fingerprint=live.fingerprint if live else "",
             natural_key=natural_key,

@@ -91,6 +91,7 @@ class Unseen:
         return [change for change in fields if change.path[0] in late]
 
     def warnings(self, wanted: Wanted, live: LiveObject, raw: Mapping[str, Json]) -> list[str]:
+        """The resource's own warnings, and one of what nothing can be told of."""
         entry = self.remembered(wanted)
         unknown = [
             shown(path)
@@ -112,6 +113,7 @@ class Unseen:
         return warnings
 
     def still_old(self, wanted: Wanted, late: Iterable[FieldChange]) -> str:
+        """The warning of changes of which reads show what was there before."""
         entry = self.remembered(wanted)
         fields = ", ".join(shown(change.path) for change in late)
         hours = round(wanted.kind.lag / 3600)
@@ -129,6 +131,7 @@ class Unseen:
         return kept != self._state.hidden_hash(_hashable(value))
 
     def remembered(self, wanted: Wanted) -> Remembered | None:
+        """What the state knows of a resource, under its name or the one it had."""
         if self._state is None:
             return None
         old = wanted.resource.meta.formerly_name
@@ -136,6 +139,7 @@ class Unseen:
         return entry or (self._state.entries.get(f"{wanted.kind.name}/{old}") if old else None)
 
     def knows(self, wanted: Wanted) -> bool:
+        """Whether an earlier run has made or taken over the resource."""
         known = (self._state.entries, self._state.unseen) if self._state is not None else ()
         return any(str(wanted.address) in each for each in known)
 
