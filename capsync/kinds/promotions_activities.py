@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from capsync.fields import (
     Schema,
     anything,
@@ -33,12 +31,16 @@ _WINDOWS = (
     "CALENDAR_CYCLIC_WINDOW",
 )
 _AGGREGATES = ("SUM", "COUNT", "MAX", "MIN")
-_DEPTH = 3  # groups of activities may hold groups; pages show no deeper nesting
+DEPTH = 3  # groups of activities may hold groups; pages show no deeper nesting
 
 
 def moment(doc: str) -> Schema:
     """Sent as written, with its offset; answers use the zone of the server."""
     return instant(doc, wire="given")
+
+
+def _number_as_text(doc: str) -> Schema:
+    return string(doc, type=["string", "integer"], **{"x-wire": "text"})
 
 
 def _numeric_text(doc: str) -> Schema:
@@ -60,8 +62,8 @@ _PROPERTIES = grown(
         doc="Properties of the action, all of them text. Which ones there are depends on"
         " actionName; the service fills in defaults for those that are left out.",
         delegateActionClass=string("Java class of the action behind CommunicationDecorator."),
-        AwardStrategy=string("Id of an allocation strategy, as text.", **{"x-wire": "text"}),
-        ExpiryStrategy=string("Id of an expiry strategy, as text.", **{"x-wire": "text"}),
+        AwardStrategy=_number_as_text("Id of an allocation strategy, sent as text."),
+        ExpiryStrategy=_number_as_text("Id of an expiry strategy, sent as text."),
         PointType=string("Name of the points, Main by default."),
         Currency=string("POINTS, or an alternate currency."),
         EvaluatedEntity=string("USER."),
@@ -69,7 +71,7 @@ _PROPERTIES = grown(
             "CouponSeries", base=string(), doc="Series that the coupon is issued from."
         ),
         badgeMetaId=ref("Badge", base=string(), doc="Badge that is earned."),
-        ToSlabSerialNumber=string("Serial number of the tier to go to.", **{"x-wire": "text"}),
+        ToSlabSerialNumber=_number_as_text("Serial number of the tier to go to, sent as text."),
         promotionIdentifier=string("Identifier of the promotion to join."),
         activityName=string("Name of the activity to join by."),
     )
@@ -226,10 +228,8 @@ _MILESTONE = obj(
 
 
 def activity(depth: int) -> Schema:
-    below: dict[str, Any] = {}
-    if depth > 1:
-        doc = "Activities of a GROUP; they have no commonCycleActionMapping of their own."
-        below["children"] = list_of(activity(depth - 1), doc)
+    doc = "Activities of a GROUP; they have no commonCycleActionMapping of their own."
+    below = activity(depth - 1) if depth > 1 else anything()
     return obj(
         required=["type"],
         id=grown(
@@ -260,8 +260,8 @@ def activity(depth: int) -> Schema:
         milestones=list_of(_MILESTONE, "What has to be reached; one at most.", maxItems=1),
         combinationType=enum("ANY", "ALL", doc="Whether one or all of a GROUP have to happen."),
         allCycles=server_set({}, "Shown by reads."),
-        **below,
+        children=list_of(below, doc),
     )
 
 
-ACTIVITY = activity(_DEPTH)
+ACTIVITY = activity(DEPTH)

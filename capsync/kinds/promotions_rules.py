@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from capsync.kind import Finding
-from capsync.kinds.promotions_activities import STREAK_TYPES
+from capsync.kinds.promotions_activities import DEPTH, STREAK_TYPES
 from capsync.model import Path, Resource, Spec
 from capsync.values.instants import parse_instant
 
@@ -20,7 +20,10 @@ _BROADCAST_EVENT = "BulkEMFEvent"
 
 
 def activities(spec: Spec, path: Path = ()) -> Iterator[tuple[Path, Part]]:
-    """Every activity of a promotion, those inside groups too, with its path."""
+    """Every activity of a promotion, those inside groups too, as deep as pages show them, with its
+    path."""
+    if len(path) == 2 * DEPTH:
+        return
     for name in ("activities", "children"):
         for place, each in enumerate(spec.get(name) or ()):
             if isinstance(each, Mapping):
@@ -56,16 +59,24 @@ def _of_activities(spec: Spec) -> Iterable[Finding]:
             message = "is for activities without milestones: write one of them"
             yield Finding((*path, "commonCycleActionMapping"), message)
         for place, milestone in enumerate(each.get("milestones") or ()):
-            is_streak = milestone.get("trackingType") in STREAK_TYPES
-            if is_streak and not milestone.get("streaks"):
-                where = (*path, "milestones", place, "streaks")
-                yield Finding(where, f"is needed with {milestone['trackingType']}")
+            where = (*path, "milestones", place)
+            yield from _milestone(where, milestone, in_group="children" in path)
     top = spec.get("activities") or ()
     for type_, most in (("SINGLE", _MOST_SINGLE), ("GROUP", _MOST_GROUPS)):
         count = sum(each.get("type") == type_ for each in top)
         if count > most:
             message = f"has {count} {type_} activities; the guide allows {most}"
             yield Finding(("activities",), message, severity="warning")
+
+
+def _milestone(path: Path, milestone: Part, *, in_group: bool) -> Iterator[Finding]:
+    measure, tracking = milestone.get("targetType"), milestone.get("trackingType")
+    if tracking in STREAK_TYPES and not milestone.get("streaks"):
+        yield Finding((*path, "streaks"), f"is needed with {tracking}")
+    if measure is None and not in_group:
+        yield Finding((*path, "targetType"), "is needed, but in activities of a GROUP")
+    if measure == "EXTENDED_FIELD" and not milestone.get("targetRuleMetaData"):
+        yield Finding((*path, "targetRuleMetaData"), "is needed with EXTENDED_FIELD")
 
 
 def _rewards(activity: Part) -> bool:
@@ -82,7 +93,7 @@ def _group(path: Path, group: Part) -> Iterator[Finding]:
         message = f"has {len(children)} activities; the guide allows {_MOST_CHILDREN}"
         yield Finding((*path, "children"), message, severity="warning")
     for place, child in enumerate(children):
-        if child.get("commonCycleActionMapping"):
+        if isinstance(child, Mapping) and child.get("commonCycleActionMapping"):
             where = (*path, "children", place, "commonCycleActionMapping")
             yield Finding(where, "is not for activities of a GROUP: rewards stand at the group")
 

@@ -14,6 +14,7 @@ from capsync.values.instants import parse_instant
 Json = Any
 
 _BLOCKS = ("enrolment", "optin")
+_FLAGS = "loyaltyConfigMetaData"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)$")
 
@@ -44,8 +45,22 @@ def shape(pair: Pair) -> dict[str, Json]:
         return dict(pair.desired)
     metadata = pair.live.get("metadata") or {}
     zones = [UTC, _zone(metadata.get("startDate")), _zone(metadata.get("endDate"))]
-    aligned: dict[str, Json] = _aligned(dict(pair.desired), pair.live, zones)
+    aligned: dict[str, Json] = _aligned(_without_nulls(pair.desired, pair.live), pair.live, zones)
     return aligned
+
+
+def _without_nulls(desired: Mapping[str, Json], live: Mapping[str, Json]) -> dict[str, Json]:
+    """The desired promotion without the nulls that stand for what reads show as empty blocks."""
+    spec = dict(desired)
+    if spec.get("workflowMetadata", "") is None and not any(
+        (live.get("workflowMetadata") or {}).values()
+    ):
+        del spec["workflowMetadata"]
+    metadata, have = spec.get("metadata"), live.get("metadata") or {}
+    flags = (have.get(_FLAGS) or {}).values()
+    if isinstance(metadata, Mapping) and metadata.get(_FLAGS, "") is None and not any(flags):
+        spec["metadata"] = {name: each for name, each in metadata.items() if name != _FLAGS}
+    return spec
 
 
 def _zone(text: Json) -> Any:

@@ -128,8 +128,9 @@ TARGET_GROUP = Kind(
         "Updates of the group send it as read. Of targets, rule, filters and values are documented"
         " as changeable; description and activation go the same way.",
         "Whether the delete of a group is final is not documented, so pruning one counts as"
-        " irreversible; active: false in a manifest takes it out of service until it is over. Targets"
-        " are retired by their DELETE (which deactivates), cycles and messages by active: false.",
+        " irreversible: active: false in a manifest takes it out of service, and can come back."
+        " Targets are retired by their DELETE (which deactivates), cycles and messages by active:"
+        " false.",
         "Messages are paired by type and channel, and all of a target are written together, since"
         " no page says what an upsert pairs them by.",
         "Groups that published loyalty promotions made are left out of export and pruning.",

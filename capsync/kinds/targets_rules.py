@@ -69,8 +69,11 @@ def _field_info(path: Path, target: Mapping[str, Json]) -> Iterator[Finding]:
         yield Finding((*path, "extendedFieldInfo"), message, code="310094")
         return
     for name, code in needed.items():
-        if info.get(name) is None:
+        if info.get(name) in (None, ""):
             yield Finding((*path, "extendedFieldInfo", name), "is needed here", code=code)
+    if target["targetType"] == "EVENT_ATTRIBUTE" and info.get("aggregateFunction") == "COUNT":
+        message = "COUNT is for EXTENDED_FIELD only: count events with targetType COUNT"
+        yield Finding((*path, "extendedFieldInfo", "aggregateFunction"), message, code="310092")
 
 
 def _values(spec: Spec) -> Iterable[Finding]:
@@ -88,6 +91,22 @@ def _values(spec: Spec) -> Iterable[Finding]:
             message = f"has {len(values)} values for {len(codes)} cycles"
             hint = "write one a cycle, in the order of periods, or name each periodId"
             yield Finding((*path, "defaultValues"), message, hint=hint)
+        else:
+            yield from _twice(path, values, codes)
+
+
+def _twice(path: Path, values: Sequence[Json], codes: Sequence[str]) -> Iterator[Finding]:
+    """Values of one cycle, whether it is named or stands at that place."""
+    seen: set[str] = set()
+    for place, value in enumerate(values):
+        period = value.get("periodId")
+        code = codes[place] if period is None else key_part(period)
+        if code in seen:
+            message = f"is a second value for {code}"
+            hint = "write the values in the order of periods, or name the periodId of each"
+            yield Finding((*path, "defaultValues", place), message, hint=hint)
+        if not isinstance(period, Mapping):
+            seen.add(code)
 
 
 def _unified(spec: Spec) -> Iterable[Finding]:
@@ -100,6 +119,8 @@ def _unified(spec: Spec) -> Iterable[Finding]:
             if spec.get(name):
                 yield Finding((name,), "counts for UNIFIED groups only", severity="warning")
         return
+    if spec.get("combinationType", "ANY") is None:
+        yield Finding(("combinationType",), "is ANY or ALL in a UNIFIED group")
     targets = spec.get("targets")
     if isinstance(targets, list) and not 2 <= len(targets) <= _MOST_UNIFIED:
         message = f"a UNIFIED group has 2 to {_MOST_UNIFIED} targets"
@@ -111,6 +132,8 @@ def _unified(spec: Spec) -> Iterable[Finding]:
 
 
 def _streaks(spec: Spec) -> Iterable[Finding]:
+    if "streaks" in spec and not spec["streaks"] and spec.get("trackingType") in STREAK_TYPES:
+        yield Finding(("streaks",), f"a group of {spec['trackingType']} has at least one level")
     if spec.get("streaks") and spec.get("trackingType") not in STREAK_TYPES:
         message = f"count with trackingType {' or '.join(STREAK_TYPES)} only"
         yield Finding(("streaks",), message, severity="warning")

@@ -85,7 +85,15 @@ def shape(pair: Pair) -> dict[str, Json]:
     if isinstance(targets := desired.get("targets"), list):
         cycles = _Cycles(desired, live)
         desired["targets"] = [_target(each, live, cycles) for each in targets]
+    if desired.get("unifiedTargetExpression", "") is None and _is_unused(live):
+        del desired["unifiedTargetExpression"]
     return desired
+
+
+def _is_unused(live: Spec) -> bool:
+    """Whether nothing is aggregated, which reads show as members of null."""
+    rule = live.get("unifiedTargetExpression") or {}
+    return rule.get("aggregation") is None and rule.get("thresholdValue") is None
 
 
 class _Cycles:
@@ -133,7 +141,8 @@ def _by_cycle(
             named.add(code)
             yield {**each, "periodId": code}
     for each in (have or {}).get("defaultValues") or ():
-        if key_part(each.get("periodId")) not in named:
+        # Groups without cycles show values that are for none: those are the written ones.
+        if each.get("periodId") is not None and key_part(each["periodId"]) not in named:
             yield {"periodId": each.get("periodId"), "defaultValue": each.get("defaultValue")}
 
 

@@ -226,10 +226,10 @@ class _Update:
         return {"expression": "true", "expressionJson": _ALWAYS_TRUE, "filters": [], **body}
 
     def _values(self, have: Part, want: Part) -> list[Json]:
-        wanted = {
-            key_part(each.get("periodId")): each["defaultValue"]
-            for each in want.get("defaultValues") or ()
-        }
+        written: Sequence[Part] = want.get("defaultValues") or ()
+        if not self._periods:
+            return [{"defaultValue": each["defaultValue"]} for each in written]
+        wanted = {key_part(each.get("periodId")): each["defaultValue"] for each in written}
         kept = {each.get("periodId"): each for each in have.get("defaultValues") or ()}
         values = []
         for period in self._periods:

@@ -57,6 +57,11 @@ START, END = "2027-03-02T00:00:00Z", "2027-03-05T00:00:00Z"
             "310184",
         ),
         (_spec({"loyaltyConfigMetaData": {"isExclusive": True, "isStackable": True}}), "310185"),
+        (_spec(activities=[{**SINGLE, "milestones": [{"name": "a"}]}]), "targetType is needed"),
+        (
+            _spec(activities=[{**SINGLE, "milestones": [{"targetType": "EXTENDED_FIELD"}]}]),
+            "targetRuleMetaData is needed",
+        ),
         (_spec({"promotionMetadata": [{"key": "a", "value": "1"}] * 2}), "another item"),
         (_spec({"promotionMetadata": [{"key": "k" * 101, "value": "1"}]}), "100"),
         (
@@ -144,6 +149,28 @@ def test_what_is_refused(spec, part):
 )
 def test_what_is_warned_of(spec, path):
     assert path in warned("LoyaltyPromotion", spec)
+
+
+def test_groups_may_be_deeper_than_pages_show():
+    group = {"type": "GROUP", "combinationType": "ANY"}
+    inner = {**group, "children": [{**group, "children": [{**group, "children": [1, SINGLE]}]}]}
+    assert wrong("LoyaltyPromotion", _spec(activities=[inner])) == []
+    assert wrong("LoyaltyPromotion", _optin(activities=[{**group, "children": [SINGLE]}])) == []
+
+
+def test_nulls_stand_for_empty_blocks():
+    live = {
+        "metadata": {"loyaltyConfigMetaData": {"isStackable": False}},
+        "workflowMetadata": {"enrolment": {}, "optin": {}},
+    }
+    desired = {"metadata": {"loyaltyConfigMetaData": None, "name": "x"}, "workflowMetadata": None}
+    assert LOYALTY_PROMOTION.shape is not None
+    assert LOYALTY_PROMOTION.shape(Pair(desired, live, live)) == {"metadata": {"name": "x"}}
+    used = {
+        "metadata": {"loyaltyConfigMetaData": {"isStackable": True}},
+        "workflowMetadata": {"optin": {"basedOn": "ACTIVITY"}},
+    }
+    assert LOYALTY_PROMOTION.shape(Pair(desired, used, used)) == desired
 
 
 def test_the_base_is_right():

@@ -63,6 +63,14 @@ def test_entities_and_measures(entity, measure, fits):
         ),
         (
             {
+                "targetEntity": "EVENT",
+                "targetType": "EVENT_ATTRIBUTE",
+                "extendedFieldInfo": {"name": "x", "aggregateFunction": "COUNT"},
+            },
+            "310092",
+        ),
+        (
+            {
                 "targetEntity": "ALTERNATE_CURRENCIES",
                 "targetType": "ALL",
                 "extendedFieldInfo": {"alternateCurrencyIdentifier": "x"},
@@ -102,6 +110,10 @@ def test_what_measures_need(target, code):
         ([{"defaultValue": 1}, {"defaultValue": 2}, {"defaultValue": 3}], False),
         ([], False),
         ([{"defaultValue": 1, "periodId": "C2"}], True),
+        ([{"defaultValue": 1, "periodId": "C2"}, {"defaultValue": 2, "periodId": "C1"}], True),
+        ([{"defaultValue": 1}, {"defaultValue": 2, "periodId": "C1"}], False),
+        ([{"defaultValue": 1, "periodId": "C1"}, {"defaultValue": 2, "periodId": "C1"}], False),
+        ([{"defaultValue": 1, "periodId": {"ref": "P", "child": "periods[C1]"}}] * 2, True),
         ([{"defaultValue": "many"}, {"defaultValue": 2}], False),
     ],
 )
@@ -115,6 +127,8 @@ def test_one_value_a_cycle(values, fits):
     [
         ({"trackingType": "UNIFIED", "targets": [COUNT]}, "combinationType is required"),
         ({"trackingType": "STREAKS"}, "streaks is required"),
+        ({"trackingType": "STREAKS", "streaks": []}, "at least one level"),
+        ({"trackingType": "UNIFIED", "combinationType": None}, "is ANY or ALL"),
         ({"unifiedTargetExpression": {"aggregation": "SUM"}}, "thresholdValue is needed"),
         ({"userCreated": True, "targets": [COUNT, {**COUNT, "name": "B"}]}, "has one target"),
         ({"userCreated": True, "targets": [{**COUNT, "enrolmentMethod": "TRANSACTION"}]}, "IMPORT"),
@@ -269,6 +283,23 @@ def test_codes_are_text_or_numbers():
 def test_a_group_without_cycles_keeps_values_in_place():
     shaped = TARGET_GROUP.shape(Pair(_valued({"defaultValue": 5}))) if TARGET_GROUP.shape else {}
     assert shaped == _valued({"defaultValue": 5})
+    target = {**COUNT, "id": 37, "defaultValues": [{"id": 1, "periodId": None, "defaultValue": 5}]}
+    live = {**LIVE, "periods": [], "targets": [target]}
+    assert _changes(_valued({"defaultValue": 5}), live) == {}
+    [write] = writes_for(
+        TARGET_GROUP,
+        _task(_valued({"defaultValue": 7}), ("targets", Key("A"), "defaultValues"), live=live),
+    )
+    assert write.body["defaultValues"] == [{"defaultValue": 7}]
+
+
+def test_nothing_aggregated_is_null():
+    live = {**LIVE, "unifiedTargetExpression": {"aggregation": None, "thresholdValue": None}}
+    assert _changes({"unifiedTargetExpression": None}, live) == {}
+    rule = {"aggregation": "SUM", "thresholdValue": 3}
+    live = {**LIVE, "trackingType": "UNIFIED", "unifiedTargetExpression": rule}
+    desired = {"trackingType": "UNIFIED", "unifiedTargetExpression": None}
+    assert _changes(desired, live) == {"unifiedTargetExpression": None}
 
 
 # Writes
