@@ -40,7 +40,12 @@ AUDIT = {
     "lastUpdatedOn": server_set(integer(), "When it was last changed, in epoch milliseconds."),
     "lastUpdatedOnDateTime": server_set(string(), "lastUpdatedOn as text."),
 }
-BRAND_ID = {"brandId": server_set(integer(), "Id of the brand, which the environment supplies.")}
+BRAND_ID = {
+    "brandId": server_set(
+        {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
+        "Id of the brand, which the environment supplies.",
+    )
+}
 
 REDEMPTION_TYPES = (
     "GAMES",

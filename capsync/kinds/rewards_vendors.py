@@ -19,6 +19,7 @@ from capsync.fields import (
     ref,
     secret,
     server_set,
+    service,
     set_of,
     string,
     unread,
@@ -172,6 +173,7 @@ VENDOR = Kind(
 # Redemptions
 
 _REDEMPTION = f"{_VENDOR}/redemption"
+_MOST_ACTIONS = 20
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 _ACTION: Schema = obj(
     required=["name", "execOrder", "apiUrl", "apiType"],
@@ -192,7 +194,7 @@ _ACTION: Schema = obj(
         string(), "Values to keep of the answer: name -> path, such as `response.coupon.code`."
     ),
     retryAction=boolean("Whether a failed call is made again.", default=False),
-    enabled=boolean("Whether the action is in use.", default=True),
+    enabled=service(boolean("Whether the action is in use.", default=True)),
     actionId=server_set(integer(), "Id of the action; capsync sends that of the live one."),
     apiBodyField=server_set(string(), "Repeats apiBody; capsync sends apiBody."),
 )
@@ -213,7 +215,6 @@ _REDEMPTION_FIELDS = fields(
             "Calls to the vendor, by name. Those that the list leaves out are unmanaged.",
             children=True,
             carry=("actionId",),
-            maxItems=20,
         ),
         "responseKeys": set_of(string(), "Context keys that are given to the caller.")
         | {"x-clear": []},
@@ -272,6 +273,16 @@ def _new_actions(check: Check) -> Iterable[Verdict]:
             yield Verdict("blocked", f"{reason}: write {{}} where there are none")
 
 
+def _many_actions(spec: Spec) -> Iterable[Finding]:
+    if len(spec.get("actions") or ()) > _MOST_ACTIONS:
+        message = f"the console takes {_MOST_ACTIONS} actions; the API may refuse more"
+        yield Finding(("actions",), message, severity="warning")
+
+
+def _is_off(action: Json, _now: float) -> bool:
+    return action.get("enabled") is False
+
+
 def _keys_known(spec: Spec) -> Iterable[Finding]:
     known = {
         key
@@ -313,19 +324,20 @@ VENDOR_REDEMPTION = Kind(
     update=Route("PUT", f"{_REDEMPTION}/{{id}}/brand/{{brand}}", whole=True, wrap=_redemption_body),
     read_back=_stray_actions,
     retire=Retire("disable", sets={"enabled": False}),
-    retire_child={"actions": Retire("disable", sets={"enabled": False})},
+    retire_child={"actions": Retire("disable", sets={"enabled": False}, gone=_is_off)},
     service=Service("enabled"),
     stamp="lastUpdatedOn",
     changed_by="lastUpdatedBy",
     schema=_REDEMPTION_FIELDS,
-    rules=(_keys_known,),
+    rules=(_many_actions, _keys_known),
     guard=_new_actions,
     after=("RewardCustomField", "FulfillmentStatus"),
     notes=(
         "Names are not unique in the API: several live ones of one vendor and name are an error.",
         "An update may add actions instead of changing them: capsync sends the id of every action,"
         " reads the redemption back and reports what was added.",
-        "No call takes an action away: set its enabled to false.",
+        "No call takes an action away: set its enabled to false. --prune disables the actions that"
+        " a written list leaves out.",
         "apiHeaders come back in clear. They are compared, but never shown, logged or exported.",
         "The list is of the whole org.",
     ),

@@ -10,6 +10,7 @@ from capsync.fields import Schema
 from capsync.kind import Kind, Retire, Verdict
 from capsync.model import NOTHING, FieldChange, Key, Path, path_text
 from capsync.values.normalise import item_key, pair_key
+from capsync.values.wire import to_wire
 
 Json = Any
 
@@ -103,6 +104,34 @@ def retire_of(kind: Kind, change: FieldChange) -> Retire | None:
         return None
     name = ".".join(str(step) for step in change.path if not isinstance(step, Key))
     return kind.retire_child.get(name)
+
+
+def retired_in(
+    kind: Kind, body: Mapping[str, Json], fields: Iterable[FieldChange]
+) -> Mapping[str, Json]:
+    """The body of an update in which children that go away by their fields say so."""
+    for change in fields:
+        retire = retire_of(kind, change)
+        if retire is not None and retire.sets:
+            body = _with_fields(kind.schema, body, change.path, retire.sets)
+    return body
+
+
+def _with_fields(schema: Schema, value: Json, path: Path, sets: Mapping[str, Json]) -> Json:
+    """The value, in wire form, with these fields in the child that a path picks."""
+    if not path:
+        return {**value, **to_wire(schema, sets)}
+    step, rest = path[0], path[1:]
+    if isinstance(step, Key):
+        item: Schema = schema.get("items", {})
+        return [
+            _with_fields(item, each, rest, sets)
+            if "/".join(item_key(each, schema["x-key"])) == step
+            else each
+            for each in value
+        ]
+    inner: Schema = schema.get("properties", {}).get(step, {})
+    return {**value, str(step): _with_fields(inner, value[str(step)], rest, sets)}
 
 
 def still_there(

@@ -8,6 +8,7 @@ from typing import Any
 
 from capsync.kind import Task, Write
 from capsync.model import Action, Meta
+from capsync.planning.children import retired_in
 from capsync.planning.item import Item
 from capsync.planning.options import Setting
 from capsync.planning.pairs import shaped
@@ -49,6 +50,7 @@ def task_of(item: Item, setting: Setting, raw: Mapping[str, Json]) -> Task:
             raw = grafted(schema, raw, live.spec, parse_path(text))
     desired = to_wire(schema, raw)
     body = merge(schema, live.spec, desired) if live is not None else desired
+    body = retired_in(item.kind, body, item.change.fields)
     return Task(
         item.change.action,
         desired,

@@ -396,3 +396,13 @@ def test_custom_fields_without_a_value_are_left_out_of_bodies() -> None:
         "customFields": {"Size": "M"},
         "languageSpecificInfo": [{"languageCode": "en", "customFields": {}}],
     }
+
+
+def test_many_actions_are_what_the_console_refuses() -> None:
+    actions = [
+        {"name": f"call {n}", "execOrder": n, "apiUrl": "https://a.example", "apiType": "POST"}
+        for n in range(1, 22)
+    ]
+    spec = {"vendorId": 731, "name": "Popcorn", "redemptionType": "VOUCHER"}
+    assert warned("VendorRedemption", {**spec, "actions": actions}) == ["actions"]
+    assert warned("VendorRedemption", {**spec, "actions": actions[:20]}) == []

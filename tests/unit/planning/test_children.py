@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from capsync.kind import Kind, Listing, Retire, Route, Task, Write, key_by
 from capsync.memory.state import Remembered, State
 from capsync.model import NOTHING, Action, Address, FieldChange, Key, Resource, path_text
 from capsync.planning.changes import Comparer
-from capsync.planning.children import Pruning, child_at, still_there, unlisted
+from capsync.planning.children import Pruning, child_at, retired_in, still_there, unlisted
 from capsync.planning.match import Wanted
 from capsync.planning.options import PlanOptions, Setting
 from capsync.planning.tasks import planned_writes
@@ -108,6 +109,22 @@ def test_planned_retirements_that_are_not_done_yet():
     left = list(still_there(CUP, planned, have, 0.0))
     assert [path_text(each.path) for each in left] == ["runs[two]"]
     assert child_at(CUP.schema, have, ("runs", Key("TWO"), "active")) is True
+
+
+def test_children_that_go_by_their_fields_say_so_in_the_body():
+    by_fields = Retire("deactivate", sets={"active": False})
+    kind = replace(CUP, retire_child={"runs": by_fields, "runs.notes": by_fields})
+    fields = [
+        FieldChange(("runs", Key("two")), {}, NOTHING),
+        FieldChange(("runs", Key("one"), "notes", Key("a")), {}, NOTHING),
+        FieldChange(("name",), "c", "d"),
+    ]
+    body = retired_in(kind, LIVE, fields)
+    one, two, old = body["runs"]
+    assert two == {"name": "two", "id": 2, "active": False}
+    assert one["notes"] == [{"kind": "a", "active": False}, {"kind": "b", "active": False}]
+    assert (old, body["steps"]) == (LIVE["runs"][2], LIVE["steps"])
+    assert retired_in(CUP, LIVE, fields) is LIVE
 
 
 def _compared(spec: dict[str, Any], options: PlanOptions, state: State | None = None) -> Any:
