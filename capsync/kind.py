@@ -71,6 +71,17 @@ class Extra:
 
 
 @dataclass(frozen=True, slots=True)
+class Trail:
+    """Where the API tells what happened to one object, for kinds whose objects do not.
+
+    `read` takes the answer and gives each change: when it was made, and by whom as far as is said.
+    """
+
+    route: Route
+    read: Callable[[Json], Iterable[tuple[Json, str]]]
+
+
+@dataclass(frozen=True, slots=True)
 class NaturalKey:
     """What pairs a manifest with a live object: the parts as text, or None where not written.
 
@@ -370,10 +381,12 @@ class Kind:
     foreign: Callable[[Json], bool] = never  # made or claimed by the platform or another module
     makes: Callable[[Json], Iterable[tuple[str, str]]] | None = None  # (kind, id) made behind it
     made_by: tuple[str, ...] = ()  # kinds behind which the service makes objects of this one
+    relinks: tuple[str, ...] = ()  # kinds whose links to it a change may break: read with it
     lag: float = 0.0  # seconds for which reads may still show what was before a write
     stamp: str = ""  # dotted path of the last-updated stamp in rows; "": none to be trusted
     cached: bool = True  # the stamp moves with every change, so that details may be kept
     changed_by: str = ""  # dotted path of who changed it last
+    trail: Trail | None = None  # where else the API tells who changed it when
     impact: tuple[str, ...] = ()  # members of the live object that show it is in use
 
     rules: tuple[Rule, ...] = ()

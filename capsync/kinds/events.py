@@ -17,6 +17,7 @@ from capsync.kind import (
     Retire,
     Route,
     Task,
+    Trail,
     Verdict,
     Write,
     key_by,
@@ -50,6 +51,17 @@ _FOR_GOOD = (
     "Disabling is for good: an event can not be enabled again. Whether its name is free afterwards,"
     " and whether lists still show it, is not documented."
 )
+
+
+def _history(rows: Json) -> Iterable[tuple[Json, str]]:
+    """Each change of a definition. The log names no user, only requests."""
+    for row in rows if isinstance(rows, list) else ():
+        # The value before comes along; a row's own change is its last one.
+        for value in (row.get("valueHistory") or [])[-1:]:
+            yield value.get("changedOn"), f"request {row.get('requestId') or '?'}"
+
+
+_TRAIL = Trail(Route("GET", f"{EVENTS}/audit_logs", params={"eventName": "{eventName}"}), _history)
 
 
 def _meta(raw: Json) -> Mapping[str, Json]:
@@ -203,6 +215,7 @@ BEHAVIORAL_EVENT = Kind(
     pages=("create-event-custom-be", "update-event-custom", "get-org-all-events", "disable-event"),
     dialect=V2_DATA,
     lists=(Listing(Route("GET", EVENTS)),),
+    trail=_TRAIL,
     id=f"{_META}.eventId",
     absent=_is_standard,
     read=_read,
@@ -291,6 +304,7 @@ STANDARD_EVENT = Kind(
     pages=("events (legacy)", "disable-event"),
     dialect=V2_DATA,
     lists=(Listing(Route("GET", EVENTS)),),
+    trail=_TRAIL,
     id=f"{_META}.eventId",
     absent=lambda raw: not _is_standard(raw),
     read=lambda raw: {"eventName": _meta(raw).get("eventName")},

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from capsync import jsonio
 from capsync.api.dialect import at
 from capsync.kind import Kind
-from capsync.memory.state import State
+from capsync.memory.state import Remembered, State
 from capsync.model import NOTHING, Action, Address, FieldChange, Path, path_text
 from capsync.planning.item import Item
 from capsync.planning.plan import Draft
@@ -43,8 +45,9 @@ class Drift:
     """One resource that is not as its manifest says.
 
     `what`: `changed`, `missing` (not in the org) or `unmanaged` (in the org, in no manifest).
-    `by` and `at` are who changed the live object last and when, as far as the API says; else
-    `since` is when capsync applied it last.
+    `by` and `at` are who changed the live object last and when, as far as the API says. `since` is
+    when capsync applied it last; `between` are the times between which the org moved away from
+    that, where the API says nothing.
     """
 
     address: Address
@@ -56,6 +59,14 @@ class Drift:
     at: str = ""
     since: str = ""
     reasons: tuple[str, ...] = ()
+    between: tuple[str, str] | None = None
+
+    @property
+    def moved(self) -> bool:
+        """Whether the org is known to have left what capsync applied last."""
+        if self.what == "missing":
+            return bool(self.since)
+        return any(each.side in (Side.LIVE, Side.BOTH) for each in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +95,20 @@ def find_drift(draft: Draft, state: State | None) -> list[Drift]:
             continue
         if item.live is None:
             what = "missing" if not item.wanted.problems else "changed"
-            found.append(Drift(address, what, reasons=item.change.reasons))
+            since = entry.at if (entry := _remembered(address, state)) else ""
+            found.append(Drift(address, what, since=since, reasons=item.change.reasons))
             continue
         found.append(_changed(address, item, state))
     return found
 
 
+def _remembered(address: Address, state: State | None) -> Remembered | None:
+    return state.entries.get(str(address)) if state else None
+
+
 def _changed(address: Address, item: Item, state: State | None) -> Drift:
     assert item.live is not None
-    entry = state.entries.get(str(address)) if state else None
+    entry = _remembered(address, state)
     applied = entry.applied if entry else None
     fields = tuple(
         _sided(change, applied) for change in item.change.fields if not _unchanged(change)
@@ -186,7 +202,11 @@ def find_unmanaged(
 
 
 def drift_key(drift: Drift, change: DriftField | None = None) -> str:
-    """A stable name of one finding, to tell new from known between runs."""
-    path = path_text(change.change.path) if change else ""
-    after = "" if change is None or change.change.sensitive else repr(change.change.before)
-    return f"{drift.address} {drift.what} {path} {after}".strip()
+    """A stable name of one finding, to tell new from known between runs. Another live value of the
+    same field is another finding; it is in the name as a short hash, secrets are not."""
+    if change is None:
+        return f"{drift.address} {drift.what}"
+    path, value = path_text(change.change.path), ""
+    if change.change.before is not NOTHING and not change.change.sensitive:
+        value = hashlib.sha256(jsonio.dumps_sorted(change.change.before)).hexdigest()[:16]
+    return f"{drift.address} {drift.what} {path} {value}".rstrip()

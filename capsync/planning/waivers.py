@@ -54,8 +54,9 @@ def sort_out(drifts: Iterable[Drift], waivers: Sequence[Waiver], today: date) ->
     live = [each for each in waivers if not _is_over(each, today)]
     for drift in drifts:
         for waiver in waivers:
-            if _is_over(waiver, today) and _accepts(waiver, drift, None):
-                alarms[f"waiver for {waiver.address} {waiver.path} expired {waiver.expires}"] = None
+            if _is_over(waiver, today) and _would_accept(waiver, drift):
+                about = f"{waiver.address} {waiver.path}".rstrip()
+                alarms[f"waiver for {about} expired {waiver.expires}"] = None
         accepted = [each for each in live if _accepts(each, drift, None)]
         whole = next((each for each in accepted if not each.path), None)
         if whole is not None:
@@ -84,6 +85,13 @@ def _split(
 
 def _is_over(waiver: Waiver, today: date) -> bool:
     return bool(waiver.expires) and date.fromisoformat(waiver.expires) < today
+
+
+def _would_accept(waiver: Waiver, drift: Drift) -> bool:
+    """Whether it accepts the drift or any field of it."""
+    if not waiver.path:
+        return _accepts(waiver, drift, None)
+    return any(_accepts(waiver, drift, each) for each in drift.fields)
 
 
 def _accepts(waiver: Waiver, drift: Drift, change: DriftField | None) -> bool:

@@ -49,7 +49,7 @@ def listed(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 def folded(summary: str, lines: Iterable[str]) -> str:
     """A folded block whose body is a diff."""
-    body = [line for line in lines if line] or [summary]
+    body = [line for line in lines if line] or [visible(summary)]
     fence = "`" * max(3, _longest_run(body) + 1)
     return (
         f"\n<details><summary><code>{escape(visible(summary))}</code></summary>\n\n"

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from capsync.errors import ApiError
 from capsync.events import Reporter
+from capsync.gathering import together
+from capsync.kind import Extra
 from capsync.kinds import KINDS
-from capsync.memory.findings import add_findings, last_findings
+from capsync.memory.findings import Audit, add_audit, earlier_audits
+from capsync.model import Address
 from capsync.planning.drift import Drift, DriftReport, drift_key, find_drift, find_unmanaged
-from capsync.planning.options import PlanOptions
-from capsync.planning.waivers import sort_out
-from capsync.values.instants import today
+from capsync.planning.options import PlanOptions, selected
+from capsync.planning.waivers import Sorted, sort_out
+from capsync.values.instants import canonical_instant, today
 
 if TYPE_CHECKING:
     from capsync.session import Session
+
+Json = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,40 +48,98 @@ async def audit(session: Session, options: AuditOptions, on: Reporter) -> DriftR
     state = session.state()
     drifts = find_drift(session.draft, state if state.entries else None)
     if options.unmanaged:
-        drifts += _unmanaged(session)
+        drifts += _unmanaged(session, options.targets)
+    path, now = audits_path(session), _stamp(session.now)
+    earlier = earlier_audits(path)
+    drifts = await together(_attributed(session, each) for each in drifts)
+    drifts = [_bounded(each, earlier, now) for each in drifts]
     found = sort_out(drifts, session.environment.waivers, today(session.now))
-    path = findings_path(session)
-    known = last_findings(path) if options.since_last else None
-    add_findings(path, _stamp(session.now), keys_of(found.open))
+    before = earlier[-1] if earlier else None
+    add_audit(path, _record(session, options, found, before, now))
     return DriftReport(
         plan.environment,
         plan.org_id,
-        _stamp(session.now),
+        now,
         found.open,
         found.waived,
         found.alarms,
         plan.unreadable,
         checked=len(plan.changes),
-        known=known,
+        known=before.keys if before and options.since_last else None,
     )
 
 
-def _unmanaged(session: Session) -> list[Drift]:
+def _unmanaged(session: Session, targets: tuple[str, ...]) -> list[Drift]:
     matcher = session.matcher
     kinds = [KINDS[name] for name in sorted({address.kind for address in matcher.wanted})]
-    return find_unmanaged(kinds, matcher.snapshot, matcher.claimed, session.now)
+    found = find_unmanaged(kinds, matcher.snapshot, matcher.claimed, session.now)
+    return [each for each in found if not targets or selected(targets, each.address)]
 
 
-def keys_of(drifts: Iterable[Drift]) -> list[str]:
-    """The keys of findings: one for each field, one for a resource without fields."""
-    return [
-        key
-        for drift in drifts
-        for key in ([drift_key(drift, each) for each in drift.fields] or [drift_key(drift)])
-    ]
+async def _attributed(session: Session, drift: Drift) -> Drift:
+    """The drift with who changed it when, where the API tells that elsewhere than in the object."""
+    kind = KINDS[drift.address.kind]
+    if kind.trail is None or drift.by or drift.at:
+        return drift
+    reader = await session.reader([kind])
+    values = {**reader.variables, **_spec_of(session, drift)}
+    try:
+        answer = await reader.extra(kind, Extra("trail", kind.trail.route), values)
+    except ApiError:
+        return drift  # not every account may read it, and the finding stands without
+    told = [(str(canonical_instant(at, "iso", "second")), by) for at, by in kind.trail.read(answer)]
+    if not told:
+        return drift
+    at, by = sorted(told, key=itemgetter(0))[-1]  # of one second, the one told last
+    return replace(drift, at=at, by=by)
 
 
-def findings_path(session: Session) -> Path:
+def _spec_of(session: Session, drift: Drift) -> Mapping[str, Json]:
+    wanted = session.matcher.wanted.get(drift.address)
+    if wanted is not None:
+        return wanted.live.spec if wanted.live is not None else wanted.raw
+    listed = session.matcher.snapshot.of(drift.address.kind)
+    return next((each.spec for each in listed if each.id == drift.id), {})
+
+
+def _bounded(drift: Drift, earlier: Sequence[Audit], now: str) -> Drift:
+    """The drift with the times between which the org moved, where the API does not say when."""
+    if not drift.moved or drift.by or drift.at:
+        return drift
+    clean = [each.at for each in earlier if each.is_clean_of(str(drift.address))]
+    return replace(drift, between=(max([drift.since, *clean[-1:]]), now))
+
+
+def _record(
+    session: Session, options: AuditOptions, found: Sorted, before: Audit | None, now: str
+) -> Audit:
+    """What later audits are to know of this one."""
+    findings = {str(each.address): keys_of(each) for each in found.open}
+    for address, keys in (before.findings if before else {}).items():
+        if not _looked_at(session, options, address, keys):
+            findings[address] = list(keys)
+    waived = sorted({str(drift.address) for drift, _ in found.waived})
+    whole = not options.targets and not session.draft.plan.unreadable
+    return Audit(now, findings, waived, whole)
+
+
+def _looked_at(session: Session, options: AuditOptions, address: str, keys: Sequence[str]) -> bool:
+    """Whether this audit would have found again what an earlier one found there."""
+    kind, _, name = address.partition("/")
+    at = Address(kind, name)
+    if options.targets and not selected(options.targets, at):
+        return False
+    if kind in session.matcher.snapshot.unreadable:
+        return False
+    return options.unmanaged or f"{address} unmanaged" not in keys
+
+
+def keys_of(drift: Drift) -> list[str]:
+    """The names of its findings: one for each field, one for a resource without fields."""
+    return [drift_key(drift, each) for each in drift.fields] or [drift_key(drift)]
+
+
+def audits_path(session: Session) -> Path:
     """Where the audits of the session's environment are recorded."""
     return session.state_path.with_name(f"{session.environment.name}.drift.jsonl")
 

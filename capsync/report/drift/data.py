@@ -50,6 +50,7 @@ def _drift(drift: Drift) -> dict[str, Any]:
         "changed_by": drift.by,
         "changed_at": drift.at,
         "applied_at": drift.since,
+        "changed_between": list(drift.between or ()),
         "reasons": list(drift.reasons),
     }
     return {

@@ -15,6 +15,8 @@ from capsync.report.json import as_text
 from capsync.report.values import visible
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+# Code scanning refuses a finding without a place, which is what no manifest declares.
+_NOWHERE = Where("capsync.yaml", 1, 1)
 _RULES = {
     "changed": "The org differs from the manifest.",
     "missing": "A resource of the manifests is not in the org.",
@@ -62,17 +64,18 @@ def _result(drift: Drift, text: str, where: Where | None, key: str) -> dict[str,
         "ruleIndex": list(_RULES).index(drift.what),
         "level": "note" if drift.what == "unmanaged" else "error",
         "message": {"text": visible(f"{drift.address} {text}{seen}")},
-        "partialFingerprints": {"capsyncDrift/v1": key},
+        "partialFingerprints": {"capsyncDrift/v1": visible(key)},
     }
-    if where is not None and where.file:
-        physical: dict[str, Any] = {"artifactLocation": {"uri": where.file}}
-        if where.line:
-            physical["region"] = {"startLine": where.line, "startColumn": max(where.column, 1)}
-        result["locations"] = [{"physicalLocation": physical}]
+    if where is None or not where.file:
+        where = _NOWHERE
+    physical: dict[str, Any] = {"artifactLocation": {"uri": where.file}}
+    if where.line:
+        physical["region"] = {"startLine": where.line, "startColumn": max(where.column, 1)}
+    result["locations"] = [{"physicalLocation": physical}]
     return result
 
 
 def _move(result: dict[str, Any], base: str) -> None:
-    for location in result.get("locations", ()):
+    for location in result["locations"]:
         artifact = location["physicalLocation"]["artifactLocation"]
         artifact["uri"] = quote(posixpath.normpath(posixpath.join(base, artifact["uri"])))

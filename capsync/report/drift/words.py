@@ -38,7 +38,11 @@ def who(drift: Drift) -> str:
         by = f" by {visible(drift.by)}" if drift.by else ""
         at = f" at {visible(drift.at)}" if drift.at else ""
         return f"last changed{by}{at}"
-    return f"changed after {visible(drift.since)}, not by capsync" if drift.since else ""
+    if drift.between is None:
+        return ""
+    verb = "gone" if drift.what == "missing" else "changed"
+    start, end = map(visible, drift.between)
+    return f"{verb} between {start} and {end}, not by capsync"
 
 
 def sentence(drift: Drift) -> str:

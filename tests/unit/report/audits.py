@@ -25,7 +25,29 @@ CHANGED = Drift(
     by="81000101",
     at="2027-01-04T10:00:00Z",
 )  # fmt: skip
-MISSING = Drift(Address("CouponSeries", "welcome"), "missing")
+MISSING = Drift(
+    Address("CouponSeries", "welcome"),
+    "missing",
+    since="2026-12-24T00:00:00Z",
+    between=("2027-01-04T03:17:00Z", "2027-01-05T09:12:44Z"),
+)
+EVENT = Drift(
+    Address("BehavioralEvent", "visit"),
+    "changed",
+    "77",
+    "visit",
+    (DriftField(field("actions", before=["A"], after=["B"], line=60), Side.LIVE, ["B"]),),
+    by="request 4f1c",
+    at="2027-01-04T11:00:00Z",
+)
+SILENT = Drift(
+    Address("CustomField", "size"),
+    "changed",
+    "12",
+    fields=(DriftField(field("label", before="A", after="B", line=70), Side.LIVE, "B"),),
+    since="2026-12-24T00:00:00Z",
+    between=("2026-12-24T00:00:00Z", "2027-01-05T09:12:44Z"),
+)
 UNMANAGED = Drift(
     Address("Badge", "<b>@everyone|`x`\n"), "unmanaged", "6a09", since="2027-01-01T00:00:00Z"
 )
@@ -34,7 +56,7 @@ REPORT = DriftReport(
     "uat",
     100737,
     "2027-01-05T09:12:44Z",
-    (CHANGED, MISSING, UNMANAGED),
+    (CHANGED, MISSING, UNMANAGED, EVENT, SILENT),
     ((WAIVED, "the shop tests it | until spring"),),
     ("waiver for Badge/old expired 2027-01-01",),
     ("CustomField could not be read (CustomField/size): an admin user is demanded",),

@@ -8,6 +8,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from capsync.model import Address
+from capsync.planning.drift import Drift
 from capsync.report.drift.data import drift_json
 from capsync.report.drift.junit import drift_junit
 from capsync.report.drift.markdown import drift_markdown
@@ -52,7 +54,7 @@ def test_no_drift() -> None:
 def test_new_findings_are_told_from_known_ones() -> None:
     drifts = {entry["address"]: entry for entry in json.loads(drift_json(REPORT))["drifts"]}
     assert drifts["CouponSeries/welcome"]["new"] is False
-    assert [entry["new"] for entry in drifts.values()].count(True) == 1
+    assert [entry["new"] for entry in drifts.values()].count(True) == 3
 
 
 def test_without_an_audit_before_nothing_is_new() -> None:
@@ -62,14 +64,14 @@ def test_without_an_audit_before_nothing_is_new() -> None:
 
 def test_after_an_audit_that_found_nothing_everything_is_new() -> None:
     report = replace(REPORT, known=frozenset())
-    assert "3 new since the last audit" in drift_text(report)
+    assert "5 new since the last audit" in drift_text(report)
     assert all(entry["new"] for entry in json.loads(drift_json(report))["drifts"])
 
 
 def test_junit_counts_and_cases() -> None:
     [suite] = ET.fromstring(drift_junit(REPORT, PLACES))
     cases = {case.get("name"): case for case in suite}
-    assert (suite.get("tests"), suite.get("failures")) == ("6", "3")
+    assert (suite.get("tests"), suite.get("failures")) == ("8", "5")
     assert (suite.get("errors"), suite.get("skipped")) == ("1", "1")
     assert len(cases["Badge/fine"]) == 0
     assert cases["Badge/known"][0].tag == "skipped"
@@ -85,7 +87,15 @@ def test_sarif_points_at_the_value() -> None:
     assert first["region"] == {"startLine": 14, "startColumn": 7}
     missing = next(result for result in results if result["ruleId"] == "missing")
     assert missing["locations"][0]["physicalLocation"]["region"]["startLine"] == 9
-    assert "locations" not in results[-1]
+    [unmanaged] = [result for result in results if result["ruleId"] == "unmanaged"]
+    place = unmanaged["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "in%20fra/capsync.yaml"
+
+
+def test_names_stay_inside_the_block_that_shows_nothing_else() -> None:
+    drift = Drift(Address("Badge", "x\n```\n<b>@everyone"), "unmanaged")
+    text = drift_markdown(replace(REPORT, drifts=(drift,)))
+    assert "````diff\n? unmanaged Badge/x\\n```\\n<b>@everyone, new\n````" in text
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,25 @@ def test_differences_inside(before: Any, after: Any, expected: list[Item]) -> No
     assert items(before, after) == expected
 
 
+def _valued(*values: tuple[str, int]) -> list[dict[str, Any]]:
+    return [{"cycle": name, "value": value} for name, value in values]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path"),
+    [
+        (_valued(("Jan", 1), ("Feb", 2)), _valued(("Jan", 1), ("Feb", 3)), "[Feb].value"),
+        (_valued(("Jan", 1), ("Feb", 2)), _valued(("Feb", 3), ("Jan", 1)), "[Feb].value"),
+        (_valued(("Jan", 1), ("Jan", 2)), _valued(("Jan", 1), ("Jan", 3)), "[1].value"),
+        ({"a": _valued(("Jan", 1))}, {"a": _valued(("Jan", 2))}, "a[Jan].value"),
+        ([{"n": "x", "in": _valued(("Y", 1))}], [{"n": "x", "in": _valued(("Y", 2))}], "[x].in[Y]"),
+    ],
+)
+def test_items_are_called_by_a_text_of_their_own(before: Any, after: Any, path: str) -> None:
+    [found] = items(before, after)
+    assert found.path.startswith(path)
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(0.2, "1 s"), (59.4, "59 s"), (60, "1 min"), (200, "3 min 20 s"), (3900, "1 h 5 min")],
