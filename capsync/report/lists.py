@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from capsync.model import NOTHING, FieldChange, Json, path_text
+from capsync.model import NOTHING, FieldChange, Json, Key, Path, path_text
 
 
 class Item(NamedTuple):
@@ -59,14 +59,49 @@ def _inside(before: Json, after: Json) -> Iterator[Item]:
     for name, differences in found.items():
         repeated = name == "repetition_change"
         for difference in differences:
-            yield from _repetitions(difference) if repeated else (_item(difference),)
+            yield from _repetitions(difference) if repeated else (_item(difference, before, after),)
 
 
-def _item(difference: Any) -> Item:
+def _item(difference: Any, before: Json, after: Json) -> Item:
     path = tuple(difference.path(output_format="list"))
-    before, after = (_side(difference.t1), _side(difference.t2))
-    in_list = isinstance(path[-1], int) and (before is NOTHING or after is NOTHING)
-    return Item(path_text(path[:-1] if in_list else path), before, after)
+    old, new = (_side(difference.t1), _side(difference.t2))
+    in_list = isinstance(path[-1], int) and (old is NOTHING or new is NOTHING)
+    return Item(path_text(_named(path[:-1] if in_list else path, before, after)), old, new)
+
+
+def _named(path: Path, before: Json, after: Json) -> Path:
+    """The path with items called by a text that no other item of their list has, on both sides:
+    places say little, since the order is left aside."""
+    steps: list[str | int] = []
+    for step in path:
+        old, new = before, after
+        before, after = _part(old, step), _part(new, step)
+        if isinstance(step, int) and (name := _name(before, old, new)) is not None:
+            after = next(each for each in new if _texts(each).get(name) == before[name])
+            step = Key(before[name])
+        steps.append(step)
+    return tuple(steps)
+
+
+def _part(value: Json, step: str | int) -> Json:
+    if isinstance(step, int):
+        return value[step] if isinstance(value, list) and step < len(value) else None
+    return value.get(step) if isinstance(value, dict) else None
+
+
+def _name(item: Json, *lists: Json) -> str | None:
+    for member, text in _texts(item).items():
+        if all(
+            isinstance(items, list) and sum(_texts(each).get(member) == text for each in items) == 1
+            for items in lists
+        ):
+            return member
+    return None
+
+
+def _texts(item: Json) -> dict[str, str]:
+    members = item.items() if isinstance(item, dict) else ()
+    return {name: value for name, value in members if isinstance(value, str)}
 
 
 def _repetitions(difference: Any) -> Iterator[Item]:
