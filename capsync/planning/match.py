@@ -32,7 +32,8 @@ class Wanted:
     """One desired resource, its references resolved, with the live object it was paired with.
 
     `raw` holds desired values as written, ids (or Pending) in place of references; `canon` is its
-    canonical form. `problems` say why it can not be planned (exit 4).
+    canonical form. `problems` say why it can not be planned (exit 4), `unread` what it looks up and
+    could not be read.
     """
 
     resource: Resource
@@ -45,6 +46,7 @@ class Wanted:
     deferred: set[Address] = field(default_factory=set)
     sources: dict[Any, str] = field(default_factory=dict)  # path -> reference as text
     problems: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -290,7 +292,7 @@ class Matcher:
         kinds = [reference.kind] if reference.kind else list(reference.kinds)
         for name in kinds:
             if error := self.snapshot.unreadable.get(name):
-                wanted.problems.append(f"{reference}: {name} could not be read: {error.message}")
+                wanted.unread.append(f"{reference}: {name} could not be read: {error.message}")
                 return None
         found = [
             item

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from capsync import jsonio
@@ -116,10 +117,12 @@ def check_saved(
     items: Iterable[Item],
     ours: Collection[str] = (),
     unreadable: Collection[str] = (),
+    unread: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Verdicts:
     """The saved plan against the items of a plan made now. `ours` are addresses that an earlier
-    run, cut off, may have created; `unreadable` are kinds that could not be read."""
-    now = _Now(items, ours, unreadable)
+    run, cut off, may have created; `unreadable` are kinds that could not be read, `unread` says of
+    addresses what they look up in those."""
+    now = _Now(items, ours, unreadable, unread)
     verdicts: dict[str, str] = {}
     conflicts: list[str] = []
     others: dict[str, tuple[str, ...]] = {}
@@ -139,18 +142,24 @@ class _Now:
     """The plan made now, as far as a saved one is compared with it."""
 
     def __init__(
-        self, items: Iterable[Item], ours: Collection[str], unreadable: Collection[str]
+        self,
+        items: Iterable[Item],
+        ours: Collection[str],
+        unreadable: Collection[str],
+        unread: Mapping[str, Sequence[str]],
     ) -> None:
         self._items = {str(item.address): item for item in items}
         self._by_id = {
             (item.kind.name, item.live.id): item for item in self._items.values() if item.live
         }
-        self._ours, self._unreadable = ours, unreadable
+        self._ours, self._unreadable, self._unread = ours, unreadable, unread
 
     def verdict(self, saved: Mapping[str, Json]) -> tuple[str, list[str]]:
         """The verdict on a change; with a conflict why, else the paths that are no part of it."""
         if saved["kind"] in self._unreadable:
             return "conflict", [f"{saved['kind']} could not be read"]
+        if told := self._unread.get(saved["address"]):
+            return "conflict", list(told)
         if saved["action"] == Action.RETIRE:
             return self._on_retirement(saved)
         item = self._items.get(saved["address"])
