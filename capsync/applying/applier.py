@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from capsync.applying.bulk import BulkCreator, goes_in_bulk, grouped
+from capsync.applying.bulk import BulkCreator, goes_in_bulk
 from capsync.applying.changing import Changer
 from capsync.applying.finding import Finder
 from capsync.applying.known import KnownObjects, pendings
@@ -18,6 +18,7 @@ from capsync.errors import Ambiguous, CapsyncError
 from capsync.events import Finished, Reporter, Skipped, Started, silent
 from capsync.kind import Write
 from capsync.model import Action, Address
+from capsync.planning.grouping import grouped
 from capsync.planning.item import Item
 from capsync.planning.options import Setting
 from capsync.planning.plan import Draft

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,9 @@ from capsync.errors import Ambiguous, ApiError, CapsyncError, Unreachable
 from capsync.gathering import together
 from capsync.kind import Kind, Write
 from capsync.kind import Outcome as ItemOutcome
-from capsync.model import Action
+from capsync.planning.grouping import may_go_in_bulk
 from capsync.planning.item import Item
-from capsync.requests import left_to_update, refuses_second, write_call
+from capsync.requests import refuses_second, write_call
 from capsync.snapshot import LiveObject
 
 if TYPE_CHECKING:
@@ -25,31 +25,9 @@ if TYPE_CHECKING:
 Json = Any
 
 
-def grouped(items: Iterable[Item]) -> list[list[Item]]:
-    """Changes as groups that go out together: bulk creates in chunks, all others alone."""
-    groups: dict[Any, list[list[Item]]] = {}
-    for item in items:
-        bulk = item.kind.bulk
-        if bulk is None or not _may_be_in_bulk(item):
-            groups[item.address] = [[item]]
-            continue
-        canon = item.wanted.canon if item.wanted else item.raw
-        together = tuple(str(canon.get(name)) for name in bulk.together)
-        chunks = groups.setdefault((item.kind.name, together), [[]])
-        if len(chunks[-1]) >= bulk.max:
-            chunks.append([])
-        chunks[-1].append(item)
-    return [chunk for chunks in groups.values() for chunk in chunks]
-
-
 def goes_in_bulk(item: Item) -> bool:
     """Whether a change goes through the bulk call even if it is the only one."""
-    return item.kind.bulk is not None and item.kind.bulk.alone and _may_be_in_bulk(item)
-
-
-def _may_be_in_bulk(item: Item) -> bool:
-    is_create = item.change.action is Action.CREATE
-    return is_create and not left_to_update(item.kind, item.raw)
+    return item.kind.bulk is not None and item.kind.bulk.alone and may_go_in_bulk(item)
 
 
 class BulkCreator:

@@ -14,6 +14,7 @@ from capsync.memory.state import State
 from capsync.model import Action, Address, Change, FieldChange, Plan, Requests
 from capsync.planning.changes import Comparer
 from capsync.planning.encode import change_json
+from capsync.planning.grouping import grouped
 from capsync.planning.item import Item
 from capsync.planning.match import Matcher
 from capsync.planning.options import KEPT_OPTIONS, PlanOptions, Setting, selected
@@ -221,7 +222,8 @@ class Planner:
         busy = [item for item in items if item.change.action not in (Action.NOOP, Action.BLOCKED)]
         # A content is uploaded once, however many changes need it.
         files = {name for item in busy for name in uploads_in(item.raw)}
-        writes = sum(item.change.requests for item in busy) + len(files)
+        shared = sum(len(group) - 1 for group in grouped(busy))  # many creates, one call
+        writes = sum(item.change.requests for item in busy) - shared + len(files)
         plan = Plan(
             self._setting.environment,
             self._setting.org_id,
