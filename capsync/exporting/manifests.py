@@ -9,6 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from capsync.exporting.losses import (
+    doubts,
+    files_of_the_org,
+    is_masked,
+    is_needed,
+    needed_inside,
+    of_others,
+    secrets_inside,
+    why_hidden,
+)
 from capsync.fields import Schema
 from capsync.kind import Kind
 from capsync.model import Action, Address, Meta, Resource, path_text
@@ -17,7 +27,7 @@ from capsync.planning.match import Matcher, is_over
 from capsync.planning.options import PlanOptions, Setting
 from capsync.planning.prune import out_of_service
 from capsync.snapshot import LiveObject, Snapshot
-from capsync.values.normalise import canonical_default, counts
+from capsync.values.normalise import canonical_default
 from capsync.values.paths import parse_path, without
 
 Json = Any
@@ -70,7 +80,8 @@ def export_objects(kinds: Sequence[Kind], snapshot: Snapshot, known: Mapping[str
         )
         manifests.append(made)
         left_out += [f"{made.resource.address} {why}" for why in made.comments.values()]
-    left_out += _doubts({item.kind.name: item.kind for item in own}.values())
+    left_out += doubts({item.kind.name: item.kind for item in own}.values())
+    left_out += files_of_the_org(own)
     manifests.sort(key=lambda each: each.resource.address)
     return Export(tuple(manifests), tuple(left_out), dict(skipped))
 
@@ -178,13 +189,18 @@ def _fields(
         if schema.get("readOnly"):
             continue
         if schema.get("x-secret") or schema.get("writeOnly"):
-            if name in required or item.spec.get(name) or _is_needed(name, kind.fields, item.canon):
-                comments[name] = f"{name}: left out, {_why_hidden(schema)}"
+            if (
+                name in required
+                or item.spec.get(name)
+                or is_masked(schema, item.raw, name)
+                or is_needed(name, kind.fields, item.canon)
+            ):
+                comments[name] = f"{name}: left out, {why_hidden(schema)}"
             continue
-        comments.update(_of_others(name, schema, item.canon.get(name)))
-        if inside := dict.fromkeys(_secrets_inside(schema, item.canon.get(name), name)):
+        comments.update(of_others(name, schema, item.canon.get(name)))
+        if inside := dict.fromkeys(secrets_inside(schema, item.canon.get(name), name)):
             comments[name] = f"{', '.join(inside)}: left out, it is a secret"
-        if inside := dict.fromkeys(_needed_inside(schema, item.canon.get(name), name)):
+        if inside := dict.fromkeys(needed_inside(schema, item.canon.get(name), name)):
             comments[name] = f"{', '.join(inside)}: left out, the API does not show it"
         value = manifest_value(schema, item.canon.get(name), finder.reference)
         flag = kind.service is not None and name == kind.service.field
@@ -194,75 +210,6 @@ def _fields(
             or not _is_unset(schema, item.canon.get(name))
         ):
             yield name, value
-
-
-def _of_others(name: str, schema: Schema, value: Json) -> Iterator[tuple[str, str]]:
-    """The comment on members that other modules write by themselves, where there are some."""
-    for member, inner in schema.get("properties", {}).items():
-        if (why := inner.get("x-others")) and isinstance(value, Mapping) and value.get(member):
-            yield name, f"{name}.{member}: left out, {why}"
-
-
-def _secrets_inside(schema: Schema, value: Json, path: str) -> Iterator[str]:
-    """The paths of secrets that a value holds: `actions[].apiHeaders`."""
-    if isinstance(value, list):
-        for each in value:
-            yield from _secrets_inside(schema.get("items", {}), each, f"{path}[]")
-    elif isinstance(value, Mapping):
-        for name, inner in schema.get("properties", {}).items():
-            if inner.get("x-secret") and value.get(name):
-                yield f"{path}.{name}"
-            else:
-                yield from _secrets_inside(inner, value.get(name), f"{path}.{name}")
-
-
-def _is_needed(name: str, properties: Mapping[str, Schema], siblings: Mapping[str, Json]) -> bool:
-    """Whether a create can not do without a field that no read shows."""
-    schema = properties[name]
-    return bool(schema.get("x-needed")) and counts(schema, siblings, properties)
-
-
-def _needed_inside(schema: Schema, value: Json, path: str) -> Iterator[str]:
-    """The paths inside a value that a create can not do without, and that no read shows."""
-    if not isinstance(value, Mapping):
-        return
-    properties = schema.get("properties", {})
-    for name, inner in properties.items():
-        if name not in value and _is_needed(name, properties, value):
-            yield f"{path}.{name}"
-        yield from _needed_inside(inner, value.get(name), f"{path}.{name}")
-
-
-def _doubts(kinds: Iterable[Kind]) -> Iterator[str]:
-    """What nobody can tell of the objects of a kind: whether they have values in these fields."""
-    for kind in kinds:
-        if paths := list(_noted(kind.schema, "writeOnly")):
-            shown = ", ".join(paths)
-            yield f"{kind.name}: the API never shows {shown}; write them where they are in use"
-        if paths := list(_noted(kind.schema, "x-shows")):
-            shown = ", ".join(paths)
-            yield f"{kind.name}: the API may show {shown} otherwise than they are; look them over"
-
-
-def _noted(schema: Schema, note: str, path: str = "") -> Iterator[str]:
-    """The paths of fields with a note that no comment in a manifest speaks of:
-    `benefits[].points`."""
-    for name, inner in schema.get("properties", {}).items():
-        here = f"{path}.{name}" if path else name
-        if inner.get("readOnly") or inner.get("x-needed"):
-            continue
-        if note in inner:
-            if "x-instead" not in inner and (path or name not in schema.get("required", ())):
-                yield here
-        else:
-            yield from _noted(inner, note, here)
-    for inside, step in (("items", "[]"), ("additionalProperties", ".*")):
-        if isinstance(inner := schema.get(inside), dict):
-            yield from _noted(inner, note, f"{path}{step}")
-
-
-def _why_hidden(schema: Schema) -> str:
-    return "it is a secret" if schema.get("x-secret") else "the API does not show it"
 
 
 def _is_unset(schema: Schema, value: Json) -> bool:

@@ -32,3 +32,23 @@ def test_fields_that_reads_may_misstate_are_told() -> None:
 
 def test_nothing_is_told_of_kinds_that_are_read_as_they_are_written() -> None:
     assert exported("BadgeGroup", name="Explorers", rank=1).left_out == ()
+
+
+def test_secrets_that_reads_mask_are_told_for_each_object() -> None:
+    masked = exported("Vendor", id=1, name="Quay", type="REWARDS", vendorDetails={"key": "****"})
+    assert "Vendor/quay vendorDetails: left out, it is a secret" in masked.left_out
+    assert masked.manifests[0].comments == {
+        "vendorDetails": "vendorDetails: left out, it is a secret"
+    }
+    bare = exported("Vendor", id=1, name="Quay", type="REWARDS", vendorDetails={})
+    assert bare.manifests[0].comments == {}
+
+
+def test_files_belong_to_the_org() -> None:
+    files = [{"name": "a", "id": "H1"}, {"name": "b", "isExternal": True, "url": "https://b"}]
+    told = exported("Vendor", id=1, name="Quay", type="REWARDS", images=files).left_out
+    assert told[-1] == (
+        "Vendor: images[].id name files of this org; for another one write {file: PATH}"
+    )
+    (shown,) = exported("Vendor", id=1, name="Quay", type="REWARDS", images=files[1:]).left_out
+    assert "files" not in shown

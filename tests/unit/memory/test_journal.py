@@ -234,3 +234,13 @@ def test_journals_that_nobody_has_to_read_are_put_away(tmp_path: Path) -> None:
 def test_names_of_runs_sort_by_time() -> None:
     assert new_run(NOW) < new_run(NOW + 1)
     assert new_run(NOW) != new_run(NOW)
+
+
+def test_what_a_run_uploaded_before_it_was_cut_off_is_known_to_the_next(tmp_path: Path) -> None:
+    book = journal(tmp_path)
+    book.uploaded("5ha", "H1")
+    book.close()
+    [run] = unfinished_runs(tmp_path)
+    state = State(files={"01d": "H0"})
+    assert recall(state, run) == {}
+    assert state.files == {"01d": "H0", "5ha": "H1"}
