@@ -43,7 +43,7 @@ class KnownObjects:
 
     async def _answer(self, user: Address, pending: Pending) -> Json:
         if isinstance(pending, Upload):
-            return await self._uploader.handle(pending.file)
+            return await self._uploader.handle(user, pending.file)
         kind, _, name = pending.address.partition("/")
         address = Address(kind, name)
         live = self._live.get(address)
