@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     "json",
     "markdown",
     "html",
-    help="For people, programs, a pull-request comment, or a page of its own.",
+    "junit",
+    "sarif",
+    help="For people, programs, a pull request, a page, test reports, or code scanning.",
 )
 @click.option(
     "-o", "output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE."
@@ -130,6 +132,14 @@ def shown(plan: Plan, form: str, at: Settings) -> str:
         from capsync.report.html.plan import plan_html
 
         return plan_html(plan)
+    if form == "junit":
+        from capsync.report.junit import plan_junit
+
+        return plan_junit(plan)
+    if form == "sarif":
+        from capsync.report.sarif import plan_sarif
+
+        return plan_sarif(plan, base=at.directory.as_posix())
     from capsync.report.text import plan_text
 
     return plan_text(plan, color=at.colors(), unchanged=at.verbose)

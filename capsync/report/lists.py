@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from capsync.model import NOTHING, FieldChange, Json, Key, Path, path_text
+from capsync.report.values import show_field
+from capsync.report.words import plural
 
 
 class Item(NamedTuple):
@@ -22,6 +24,15 @@ def differs_inside(field: FieldChange) -> bool:
     if field.sensitive or field.unknown:
         return False
     return any(isinstance(field.before, t) and isinstance(field.after, t) for t in (list, dict))
+
+
+def in_words(field: FieldChange) -> str:
+    """`old -> new` on one line; of lists and objects, in how many places they differ."""
+    if differs_inside(field):
+        count = len(items(field.before, field.after))
+        return f"differs in {plural(count, 'place')}" if count else "in another order"
+    before, after = show_field(field)
+    return f"{before or '(none)'} -> {after or '(none)'}"
 
 
 def items(before: Json, after: Json) -> list[Item]:
