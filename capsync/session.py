@@ -11,7 +11,6 @@ from collections.abc import (
     Iterable,
     Iterator,
     Mapping,
-    Set,
 )
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -19,37 +18,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from capsync.applying import ApplyReport
-from capsync.errors import ApiError, CapsyncError, ManifestError, PlanBlocked, UsageError
-from capsync.events import Planned, Reading, Reporter, silent
+from capsync.errors import CapsyncError, ManifestError, PlanBlocked, UsageError
+from capsync.events import Planned, Reporter, silent
 from capsync.exporting.files import ExportReport
 from capsync.garbage import rarely_collected
-from capsync.gathering import for_each, meanwhile, together
-from capsync.kind import Extra, Kind
+from capsync.kind import Kind
 from capsync.kinds import KINDS
-from capsync.memory.cache import DetailCache
 from capsync.memory.memory import Memory
 from capsync.memory.state import State
 from capsync.model import Action, Address, Change, FieldChange, Plan, Resource, path_text
 from capsync.planning.drift import DriftReport
-from capsync.planning.match import Matcher, Wanted
-from capsync.planning.options import PlanOptions, Setting, selected
-from capsync.planning.plan import Draft, Planner, makers, needed_kinds
+from capsync.planning.match import Matcher
+from capsync.planning.options import PlanOptions, Setting
+from capsync.planning.plan import Draft, Planner
+from capsync.planning.targets import strays
 from capsync.planning.why import Why, why
-from capsync.reading.handles import Handles
 from capsync.reading.identity import find_brand, prove_org
-from capsync.reading.latewrites import still_to_come, wait_for
 from capsync.reading.live import Reader
 from capsync.runs.apply import apply_draft
 from capsync.runs.audit import AuditOptions, audit
 from capsync.runs.codify import Codified, codify
 from capsync.runs.doctor import Check, examine
 from capsync.runs.export import export_org
+from capsync.runs.plan import make_draft
 from capsync.runs.saved import plan_from_saved
 from capsync.runs.undo import Undo, plan_undo
-from capsync.snapshot import Snapshot
-from capsync.values.forms import form_of
-from capsync.values.normalise import canonical
-from capsync.values.references import map_key_references, references
 
 if TYPE_CHECKING:
     from capsync.api.client import Client
@@ -203,170 +196,31 @@ class Session:
         another org."""
         return self.memory.state(self._org_id)
 
-    @property
-    def cache_path(self) -> Path:
-        """Where details read before are kept; safe to delete."""
-        return self.project.root / ".capsync" / f"cache-{self.environment.name}.db"
-
-    async def _open_cache(self, reader: Reader, options: PlanOptions) -> None:
-        """Let the reader take details kept of this org, account and state; others' do not count."""
-        reader.cache = None
-        if options.refresh == "full":
-            return
-        settings, state = (await self.client()).settings, self.state()
-        salt = state.salt if state.serial else ""
-        owner = (settings.base_url, settings.credential, str(await self.org_id()), salt)
-        reader.cache = DetailCache(self.cache_path, "\n".join(owner))
-
-    async def _canons(self) -> dict[Address, dict[str, Json]]:
-        """The canonical forms of the manifests as they are written, a few at a time, so that
-        answers that come meanwhile are taken."""
-        canons: dict[Address, dict[str, Json]] = {}
-        for place, resource in enumerate(self.resources):
-            if place % _AT_ONCE == 0:
-                await asyncio.sleep(0)
-            kind = KINDS[resource.address.kind]
-            canons[resource.address] = canonical(kind.schema, resource.spec)
-        return canons
-
     async def plan(self, options: PlanOptions | None = None, on: Reporter = silent) -> Plan:
-        """What apply would do. Raises PlanBlocked for the wrong org, ApiError where it is down."""
+        """What apply would do. Raises UsageError for selectors that pick nothing, PlanBlocked for
+        the wrong org, ApiError where it is down."""
+        options = options or PlanOptions()
+        self._refuse_strays(options)
         with rarely_collected():
-            return await self._planned(options or PlanOptions(), on)
-
-    async def _planned(self, options: PlanOptions, on: Reporter) -> Plan:
-        (await self.client()).log = on
-        await self.org_id()
-        used, looked_up = self._kinds_in_use(self.resources)
-        if options.prune or options.unmanaged:
-            looked_up |= makers(KINDS, used)
-        owned = self.memory.owned_kinds(self._org_id) if options.prune else set[str]()
-        kinds = needed_kinds(KINDS, used, looked_up | owned)
-        reader = await self.reader(kinds)
-        reading = reader.snapshot(kinds, lambda kind, count: on(Reading(kind, count)))
-        snapshot, _, canons = await meanwhile(
-            reading, self._open_cache(reader, options), self._canons()
-        )
-        matcher = await self._matched(reader, snapshot, canons)
-        await self._read_details(reader, matcher, options, on)
-        about = [matcher.wanted[each].live for each in self._targeted(options, matcher)]
-        await self._place_files(matcher, options)
-        if reader.cache is not None:
-            reader.cache.save()
-        setting = await self.setting(reader)
-        planner = Planner(KINDS, matcher, snapshot, options, setting, self.state())
-        probed = await self._probe(reader, planner, matcher, options)
-        draft = planner.draft(
-            probed,
-            # Kept details count as read, so that a plan made again is the same.
-            reads=(await self.client()).counts.reads + reader.kept(filter(None, about)),
-            prunable=[each for each in kinds if each.name in used | owned],
-            warnings=self._warnings(snapshot),
-        )
+            made = await make_draft(self, options, on)
+        draft = made.draft
         draft.plan = self._with_sources(draft.plan)
         for change in draft.plan.changes:
             draft.items[change.address].change = change
-        self._draft, self._planner, self._matcher = draft, planner, matcher
+        self._draft, self._planner, self._matcher = draft, made.planner, made.matcher
+        self.learned = made.handles
         on(Planned(len(draft.plan.changes), draft.plan.requests.write))
         return draft.plan
 
-    async def _matched(
-        self, reader: Reader, snapshot: Snapshot, canons: Mapping[Address, dict[str, Json]]
-    ) -> Matcher:
-        """The manifests paired with what was read, and with what earlier runs may still make."""
-        matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids(), canons)
-        matcher.match()
-        wait, kinds = still_to_come(matcher, self.memory.open_intents(), self.state(), self.now)
-        if not kinds:
-            return matcher
-        await wait_for(await self.client(), reader, snapshot, wait, kinds)
-        matcher = Matcher(KINDS, self.resources, snapshot, self.state().ids(), canons)
-        matcher.match()
-        return matcher
-
-    def _kinds_in_use(self, resources: Iterable[Resource]) -> tuple[set[str], set[str]]:
-        used = {resource.address.kind for resource in resources}
-        looked_up: set[str] = set()
-        for resource in resources:
-            schema = KINDS[resource.address.kind].schema
-            for reference in references(schema, resource.spec):
-                if reference.is_lookup:
-                    looked_up |= {reference.kind} if reference.kind else set(reference.kinds)
-            for reference in map_key_references(schema, resource.spec):
-                if reference.kind in used:
-                    looked_up.add(reference.kind)
-        return used, looked_up
-
-    async def _read_details(
-        self, reader: Reader, matcher: Matcher, options: PlanOptions, on: Reporter
-    ) -> None:
-        """Read whole what manifests name and lists do not show whole."""
-        targeted = self._targeted(options, matcher)
-        todo = [
-            wanted
-            for wanted in matcher.wanted.values()
-            if wanted.live is not None
-            and (not wanted.live.whole or reader.missing_extras(wanted.live, wanted.raw))
-            and wanted.address in targeted
-        ]
-        done = 0
-
-        async def read(wanted: Wanted) -> None:
-            nonlocal done
-            assert wanted.live is not None
-            live = wanted.live
-            live.take((await reader.detail(live, wanted.raw)).ready())
-            done += 1
-            on(Reading(f"{wanted.kind.name} details", done, len(todo)))
-
-        await for_each(read, todo, at_once=2 * self.environment.concurrency)
-
-    async def _place_files(self, matcher: Matcher, options: PlanOptions) -> None:
-        """Put handles in place of the files that manifests name."""
-        state = self.state()
-        handles = Handles(await self.client(), self.project, state.files, options.resend)
-        await together(
-            handles.place(wanted)
-            for wanted in matcher.wanted.values()
-            if form_of(wanted.kind.schema).holds("x-media")
-        )
-        self.learned = handles.learned
-
-    @staticmethod
-    def _targeted(options: PlanOptions, matcher: Matcher) -> Set[Address]:
-        """The addresses that a run is about: those picked, and what they refer to."""
-        if not options.targets:
-            return matcher.wanted.keys()
-        picked = [each for each in matcher.wanted if selected(options.targets, each)]
-        return {need for each in picked for need in (each, *matcher.wanted[each].needs)}
-
-    async def _probe(
-        self, reader: Reader, planner: Planner, matcher: Matcher, options: PlanOptions
-    ) -> dict[Address, dict[str, Json]]:
-        """Answers to the further reads that kinds want before some changes are judged."""
-        answers: dict[Address, dict[str, Json]] = {}
-        targeted = self._targeted(options, matcher)
-
-        async def ask(wanted: Wanted, extra: Extra) -> None:
-            live = wanted.live
-            known = {**live.spec, "id": live.id} if live else wanted.raw
-            try:
-                found = await reader.extra(wanted.kind, extra, {**reader.variables, **known})
-            except ApiError:
-                found = None  # guards say what could not be asked
-            answers.setdefault(wanted.address, {})[extra.name] = found
-
-        await together(
-            ask(wanted, extra)
-            for wanted in matcher.wanted.values()
-            if wanted.kind.probe is not None
-            and wanted.address in targeted
-            and (check := planner.comparer.check(wanted)) is not None
-            for extra in wanted.kind.probe(check)
-        )
-        return answers
+    def _refuse_strays(self, options: PlanOptions) -> None:
+        """Raise UsageError for selectors that pick nothing; what pruning picks is known later."""
+        addresses = [resource.address for resource in self.resources]
+        named = () if options.prune or options.unmanaged else options.targets
+        for stray in strays((*named, *options.resend), addresses):
+            raise UsageError(str(stray), hint=stray.hint)
 
     async def setting(self, reader: Reader) -> Setting:
+        """What the planner needs to know of the environment."""
         environment = self.environment
         return Setting(
             environment.name,
@@ -380,21 +234,6 @@ class Session:
             limit_per_minute=environment.rate_limit,
             concurrency=environment.concurrency,
         )
-
-    def _warnings(self, snapshot: Snapshot) -> list[str]:
-        del snapshot
-        warnings = [str(each) for each in self.project.warnings]
-        warnings += [
-            f"run {run.run} did not see the end of a write: whether {intent.address}"
-            f" ({intent.summary}) landed was looked up again"
-            for run in self.memory.unfinished
-            for intent in run.open_intents
-        ]
-        if self.environment.org_id is None and self.environment.endpoint != "sandbox":
-            warnings.append(
-                "the environment has no org_id: apply refuses to write until it has one"
-            )
-        return warnings
 
     def _with_sources(self, plan: Plan) -> Plan:
         """The plan with the file and line of every changed value."""

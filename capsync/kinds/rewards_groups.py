@@ -90,6 +90,7 @@ REWARD_GROUP = Kind(
     schema=_GROUP_FIELDS,
     probe=_rewards_of_group,
     guard=_renamed_group,
+    relinks=("Reward",),
     notes=(
         "A rename (metadata.formerly) takes all rewards out of the group, since they know it by its"
         " name: it is planned only if the project has all of them, and links them again.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from capsync.planning.match import Matcher
 from capsync.planning.options import KEPT_OPTIONS, PlanOptions, Setting, selected
 from capsync.planning.order import cut_circles, in_order, kind_references, kinds_in_order
 from capsync.planning.prune import candidates, retirement
+from capsync.planning.targets import about, kept
 from capsync.snapshot import Snapshot
 from capsync.values.fingerprint import digest
 from capsync.values.references import map_key_references
@@ -66,17 +67,13 @@ class Planner:
     ) -> Draft:
         """The plan and its items, in the order in which they may be applied."""
         wanted = self._matcher.wanted
-        readable = {
-            address: each
-            for address, each in wanted.items()
-            if address.kind not in self._snapshot.unreadable
-        }
         items = {
-            address: self.comparer.compare(each, (probed or {}).get(address))
-            for address, each in readable.items()
+            each.address: self.comparer.compare(each, (probed or {}).get(each.address))
+            for each in about(self._options.targets, wanted)
+            if each.address.kind not in self._snapshot.unreadable and not each.unread
         }
         self._rewritten(items)
-        items = self._targeted(items)
+        items = kept(self._options.targets, items, wanted)
         needs = cut_circles(
             {address: frozenset(wanted[address].needs) & items.keys() for address in items},
             {address: frozenset(wanted[address].deferred) for address in items},
@@ -173,25 +170,6 @@ class Planner:
         )
         items[address] = replace(item, change=change)
 
-    def _targeted(self, items: dict[Address, Item]) -> dict[Address, Item]:
-        """The items that --target picks, with what they refer to that must be created."""
-        if not self._options.targets:
-            return items
-        kept: dict[Address, Item] = {}
-
-        def keep(address: Address) -> None:
-            if address in kept or address not in items:
-                return
-            kept[address] = items[address]
-            for other in self._matcher.wanted[address].needs:
-                if other in items and items[other].live is None:
-                    keep(other)
-
-        for address in items:
-            if selected(self._options.targets, address):
-                keep(address)
-        return kept
-
     def _pruned(self, prunable: Iterable[Kind]) -> list[Item]:
         if not self._options.prune or not self._matcher.wanted:
             return []
@@ -250,11 +228,15 @@ class Planner:
         }
 
     def _unreadable(self) -> Iterable[str]:
-        used = {address.kind for address in self._matcher.wanted}
-        for name, error in sorted(self._snapshot.unreadable.items()):
-            if name in used:
-                addresses = [str(each) for each in self._matcher.wanted if each.kind == name]
-                yield f"{name} could not be read ({', '.join(sorted(addresses))}): {error.message}"
+        by_kind: dict[str, list[str]] = defaultdict(list)
+        for each in about(self._options.targets, self._matcher.wanted):
+            if each.address.kind in self._snapshot.unreadable:
+                by_kind[each.address.kind].append(str(each.address))
+            else:
+                yield from (f"{each.address}: {text}" for text in each.unread)
+        for name, addresses in sorted(by_kind.items()):
+            why = self._snapshot.unreadable[name].message
+            yield f"{name} could not be read ({', '.join(sorted(addresses))}): {why}"
 
     def _requests(self, reads: int, writes: int) -> Requests:
         limit = self._setting.limit_per_minute

@@ -36,6 +36,8 @@ def still_to_come(
         left = min(patience, patience - (now - since))
         if wanted is None or wanted.live is not None or left <= 0:
             continue
+        if wanted.kind.name not in matcher.snapshot.objects:
+            continue  # not read, since the run is not about it
         if patience == LISTED or not refuses_second(wanted.kind, wanted.raw):
             wait = max(wait, left)
             kinds[wanted.kind.name] = wanted.kind

@@ -12,6 +12,7 @@ from capsync.model import Action, Address
 from capsync.planning.item import Item
 from capsync.planning.plan import Draft, Planner, plan_digest
 from capsync.planning.saved import Verdicts, check_saved, options_of, refuse_unfit
+from capsync.planning.targets import strays
 
 if TYPE_CHECKING:
     from capsync.session import Session
@@ -27,10 +28,21 @@ async def plan_from_saved(
     Raises PlanBlocked where the org, the environment or a planned field is not what it saw.
     """
     refuse_unfit(saved, session.environment.name, await session.org_id())
-    await session.plan(options_of(saved), on)
+    options = options_of(saved)
+    addresses = [resource.address for resource in session.resources]
+    named = (*options.resend, *(() if options.prune else options.targets))
+    if gone := strays(named, addresses):
+        raise PlanBlocked(f"the saved plan is stale: {gone[0]} any more", hint=_hint(saved))
+    await session.plan(options, on)
     draft, planner = session.draft, session.planner
-    unreadable = session.matcher.snapshot.unreadable
-    verdicts = check_saved(saved, draft.items.values(), session.memory.made_earlier, unreadable)
+    unread = {str(each.address): each.unread for each in session.matcher.wanted.values()}
+    verdicts = check_saved(
+        saved,
+        draft.items.values(),
+        session.memory.made_earlier,
+        session.matcher.snapshot.unreadable,
+        unread,
+    )
     if verdicts.conflicts:
         raise PlanBlocked(
             "the saved plan is stale:\n  " + "\n  ".join(verdicts.conflicts), hint=_hint(saved)

@@ -211,3 +211,19 @@ def test_the_sandbox_can_be_emptied(run: Run, project: Path) -> None:
     assert "6 to create" in run("plan")
     with sqlite3.connect(project / ".capsync-sandbox.db") as data:
         assert data.execute("select count(*) from documents").fetchone()[0] > 0
+
+
+def test_a_target_that_picks_nothing_is_64(capsync: Capsync, project: Path) -> None:
+    for command in (["plan"], ["apply", "--yes"], ["drift"], ["plan", "--resend", "Badge/nope"]):
+        done = capsync(*command, "--target", "Badge/trail-walkr", cwd=project)
+        assert done.returncode == 64, done.stdout + done.stderr
+        assert "picks no resource" in done.stderr
+
+
+def test_targets_limit_what_is_read(run: Run) -> None:
+    run("apply", "--yes")
+    reads = [
+        json.loads(run("plan", "--format", "json", *args))["requests"]["read"]
+        for args in ([], ["--target", "BadgeGroup"])
+    ]
+    assert reads[1] < reads[0]
