@@ -3,13 +3,15 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from tests.ci.actions import SHELL
+from tests.ci.gitlab import GitLab, serving
 from tests.e2e.conftest import ROOT
 
 EXAMPLES = ROOT / "examples/ci"
@@ -21,11 +23,11 @@ Shell = Callable[..., subprocess.CompletedProcess[str]]
 def shell(project: Path, environ: dict[str, str]) -> Shell:
     """Runs shell code in the project, against the sandbox."""
 
-    def run(code: str) -> subprocess.CompletedProcess[str]:
+    def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*SHELL, "-c", code],
             cwd=project,
-            env={**environ, "CAPSYNC_ENV": "sandbox"},
+            env={**environ, "CAPSYNC_ENV": "sandbox", **variables},
             capture_output=True,
             encoding="utf-8",
             timeout=120,
@@ -42,9 +44,15 @@ def drift(project: Path) -> None:
     path.write_text(re.sub(r"badgeRank: \d+", lambda found: found[0] + "0", text))
 
 
-def test_gitlab_jobs(shell: Shell, project: Path) -> None:
+def gitlab_jobs(project: Path) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """The pipeline and the scripts of its jobs, the files that it wants put beside the project."""
+    shutil.copy(EXAMPLES / "gitlab-note.py", project)
     pipeline = yaml.safe_load((EXAMPLES / "gitlab-ci.yml").read_text())
-    jobs = {name: each["script"] for name, each in pipeline.items() if name in pipeline["stages"]}
+    return pipeline, {name: pipeline[name]["script"] for name in pipeline["stages"]}
+
+
+def test_gitlab_jobs(shell: Shell, project: Path) -> None:
+    pipeline, jobs = gitlab_jobs(project)
     for name in ("plan", "apply", "audit"):
         ran = shell("\n".join(jobs[name]))
         assert ran.returncode == 0, (name, ran.stdout + ran.stderr)
@@ -55,6 +63,55 @@ def test_gitlab_jobs(shell: Shell, project: Path) -> None:
         "exit_codes"
     ]
     assert "<failure" in (project / "drift.xml").read_text()
+
+
+@pytest.fixture
+def gitlab() -> Iterator[GitLab]:
+    """A GitLab on loopback."""
+    with serving() as service:
+        yield service
+
+
+def test_a_merge_request_has_one_note_with_the_latest_plan(
+    shell: Shell, project: Path, gitlab: GitLab
+) -> None:
+    script = "\n".join(gitlab_jobs(project)[1]["plan"])
+    gitlab.notes = [{"id": n, "body": "see <!-- capsync plan sandbox -->"} for n in range(1, 121)]
+    for rank in ("1", "10"):
+        ran = shell(script, **gitlab.variables)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert len(gitlab.notes) == 121
+        body = gitlab.notes[-1]["body"]
+        assert body.startswith("<!-- capsync plan sandbox -->\n")
+        assert re.search(rf"@@ badgeRank @@.*\n\+ {rank}\n", body)
+        assert "https://gitlab.example/acme/loyalty/-/jobs/4711" in body
+        drift(project)
+
+
+def test_a_blocked_plan_is_noted_and_fails_the_job(
+    shell: Shell, project: Path, gitlab: GitLab
+) -> None:
+    config = project / "capsync.yaml"
+    limited = config.read_text().replace(
+        "{endpoint: sandbox}", "{endpoint: sandbox, limits: {max_changes: 1}}"
+    )
+    config.write_text(limited)
+    assert shell("\n".join(gitlab_jobs(project)[1]["plan"]), **gitlab.variables).returncode == 4
+    assert "limits.max_changes is 1" in gitlab.notes[0]["body"]
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [("", "GITLAB_TOKEN is not set"), ("another", "could not be written: HTTP Error 401")],
+)
+def test_a_note_that_can_not_be_written_fails_nothing(
+    shell: Shell, project: Path, gitlab: GitLab, token: str, said: str
+) -> None:
+    variables = gitlab.variables | {"GITLAB_TOKEN": token}
+    ran = shell("\n".join(gitlab_jobs(project)[1]["plan"]), **variables)
+    assert ran.returncode == 0
+    assert said in ran.stdout
+    assert gitlab.notes == []
 
 
 def test_jenkins_steps(shell: Shell, project: Path) -> None:
