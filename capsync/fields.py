@@ -23,6 +23,7 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 | `x-caseless` | with x-key: texts of keys that differ in case alone pair |
 | `x-children` | with x-key or x-set: items that a written list leaves out are unmanaged |
 | `x-first` | with x-key: of items with one key the API keeps the first |
+| `x-last` | with x-key: of items with one key the API keeps the last |
 | `x-carry` | with x-key: members of the live item that an update sends back (`id`) |
 | `x-whole` | an object that is one value: compared and written whole (tagged shapes) |
 | `x-grown` | the server adds members of its own: only those that a manifest names are compared |
@@ -148,6 +149,11 @@ def list_by(
 def first_counts(schema: Schema) -> Schema:
     """A keyed list of which the API keeps the first of items with one key: no error."""
     return schema | {"x-first": True}
+
+
+def last_counts(schema: Schema) -> Schema:
+    """A keyed list of which the API keeps the last of items with one key: no error."""
+    return schema | {"x-last": True}
 
 
 def instant(doc: str = "", *, wire: str = "iso", precision: str = "second", **notes: Any) -> Schema:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from capsync.api.dialects import REWARDS as DIALECT
-from capsync.kind import Check, Kind, Listing, NaturalKey, Retire, Route, Service, key_by
+from capsync.kind import Check, Kind, Listing, NaturalKey, Pair, Retire, Route, Service, key_by
 from capsync.kinds.rewards_fields import SCHEMA
 from capsync.kinds.rewards_parts import (
     BRAND,
@@ -16,7 +16,7 @@ from capsync.kinds.rewards_parts import (
     name_in_language,
     pages,
 )
-from capsync.kinds.rewards_rules import GUARDS, RULES
+from capsync.kinds.rewards_rules import GUARDS, ONCE, RULES
 from capsync.values.wire import settable
 
 Json = Any
@@ -43,6 +43,19 @@ def _read(raw: Json) -> dict[str, Json]:
 def _code(card: Json) -> Json:
     """The code of a card series: sent as text, read as an object."""
     return card.get("code") if isinstance(card, Mapping) else card
+
+
+def _shape(pair: Pair) -> dict[str, Json]:
+    """The desired reward without the ways to pay that the API passes over."""
+    desired = dict(pair.desired)
+    if isinstance(configs := desired.get("paymentConfigs"), list):
+        modes = [each.get("paymentMode") for each in configs]
+        desired["paymentConfigs"] = [
+            each
+            for place, (each, mode) in enumerate(zip(configs, modes, strict=True))
+            if mode not in ONCE or mode not in modes[:place]
+        ]
+    return desired
 
 
 def _body(reward: Json) -> Json:
@@ -97,6 +110,7 @@ REWARD = Kind(
         NaturalKey("name in the default language", name_in_language, enforced=False),
     ),
     read=_read,
+    shape=_shape,
     create=Route("POST", f"{_REWARD}/create", wrap=_body, fills=BRAND),
     created_id="reward.id",
     duplicate_codes=frozenset({"6081"}),

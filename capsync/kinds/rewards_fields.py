@@ -11,6 +11,7 @@ from capsync.fields import (
     first_counts,
     instant,
     integer,
+    last_counts,
     list_by,
     map_of,
     number,
@@ -114,7 +115,7 @@ def _restrictions(doc: str) -> Schema:
         ),
     )
     item["properties"] |= _RESTRICTION_AUDIT
-    return list_by(("kpi", "repeatFrequencyType"), item, doc)
+    return last_counts(list_by(("kpi", "repeatFrequencyType"), item, doc))
 
 
 RICH_CONTENT = obj(

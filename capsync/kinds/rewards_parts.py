@@ -67,7 +67,7 @@ REDEMPTION_TYPES = (
 WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 DEFAULT_LANGUAGE = "en"
 
-_MEGABYTE = 1024 * 1024
+_MEGABYTE = 1_000_000
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _VIDEOS = ("video/mp4", "video/webm", "video/quicktime")
 _TERMS = ("application/pdf", "text/html", "text/plain")

@@ -27,7 +27,7 @@ _CONVERTIBLE = (
 _SERIES_TYPES = ("INTOUCH_REWARD", "CART_PROMOTION")
 _VENDOR_TYPES = ("VENDOR_ONLY_REWARD", "VENDOR_INTOUCH_REWARD")
 _ALONE = ("FREE", "CONV_RATIO")
-_ONCE = ("POINTS", "CASH")
+ONCE = ("POINTS", "CASH")  # ways to pay of which the API keeps the first
 _OLDEST_YEARS = 10
 
 
@@ -68,12 +68,15 @@ def _price(spec: Spec) -> Iterable[Finding]:
         yield from _unpriced(spec)
         return
     modes = Counter(each.get("paymentMode") for each in configs)
+    seen: set[Json] = set()
     for place, each in enumerate(configs):
         mode, path = each.get("paymentMode"), ("paymentConfigs", place)
         if mode in _ALONE and len(configs) > 1:
             yield Finding(path, f"{mode} stands alone", code="400")
-        if mode in _ONCE and modes[mode] > 1:
-            yield Finding(path, f"{mode} may be there once: the API keeps the first")
+        if mode in ONCE and mode in seen:
+            message = f"{mode} may be there once: the API keeps the first"
+            yield Finding(path, message, severity="warning", hint="remove it: it is not compared")
+        seen.add(mode)
     type_ = spec.get("redemptionType")
     if modes["CONV_RATIO"] and type_ not in _CONVERTIBLE:
         hint = f"types that have one: {', '.join(_CONVERTIBLE)}"

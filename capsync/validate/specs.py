@@ -57,6 +57,9 @@ def with_code(message: str, code: str) -> str:
     return f"{message} (API error {code})" if code and code not in message else message
 
 
+_NOT_COMPARED = "remove it: it is not compared"
+
+
 def _of_notes(found: Found) -> Iterator[Complaint]:
     for path in found.ignored:
         hint = "remove it: it is neither sent nor compared"
@@ -68,8 +71,10 @@ def _of_notes(found: Found) -> Iterator[Complaint]:
         yield Complaint(path, f"there is another item {key} in this list", "", "duplicate-item")
     for path, key in found.repeats:
         message = f"there is an item {key} before it, and the API keeps the first"
-        hint = "remove it: it is not compared"
-        yield Complaint(path, message, hint, "duplicate-item", severity="warning")
+        yield Complaint(path, message, _NOT_COMPARED, "duplicate-item", severity="warning")
+    for path, key in found.replaced:
+        message = f"there is an item {key} after it, and the API keeps the last"
+        yield Complaint(path, message, _NOT_COMPARED, "duplicate-item", severity="warning")
 
 
 def opened(schema: Schema, value: Json) -> Json:

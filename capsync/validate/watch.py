@@ -30,6 +30,7 @@ class Found:
     clashes: list[tuple[Path, str]] = field(default_factory=list)  # spelling that differs, field
     doubles: list[tuple[Path, str]] = field(default_factory=list)  # item of a keyed list, its key
     repeats: list[tuple[Path, str]] = field(default_factory=list)  # where the first one counts
+    replaced: list[tuple[Path, str]] = field(default_factory=list)  # where the last one counts
 
 
 @dataclass(slots=True)
@@ -137,10 +138,13 @@ def _look_at_spelling(
 
 
 def _look_for_doubles(schema: Schema, items: list[Json], path: Path, found: Found) -> None:
-    seen: set[tuple[str, ...]] = set()
+    is_last = bool(schema.get("x-last"))
     kept = found.repeats if schema.get("x-first") else found.doubles
-    for place, item in enumerate(items):
-        key = pair_key(schema, item)
+    kept = found.replaced if is_last else kept
+    seen: set[tuple[str, ...]] = set()
+    places = range(len(items))
+    for place in reversed(places) if is_last else places:
+        key = pair_key(schema, items[place])
         if key in seen and any(key):
-            kept.append(((*path, place), " / ".join(item_key(item, schema["x-key"]))))
+            kept.append(((*path, place), " / ".join(item_key(items[place], schema["x-key"]))))
         seen.add(key)

@@ -163,6 +163,8 @@ def _array(form: Form, value: list[Json] | tuple[Json, ...]) -> list[Json]:
     if "x-key" in schema:
         if schema.get("x-first"):
             items = _first_of_each(schema, items)
+        elif schema.get("x-last"):
+            items = _first_of_each(schema, items[::-1])
         return sorted(items, key=lambda each: pair_key(schema, each))
     if schema.get("x-set"):
         return sorted((each for each in items if each is not None), key=_order)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from capsync.kind import Check
+from capsync.kind import Check, Pair
 from capsync.kinds import KINDS
 from capsync.model import NOTHING, Action, Address, FieldChange, Resource
 from capsync.validate.wholes import check_together
@@ -406,3 +406,18 @@ def test_many_actions_are_what_the_console_refuses() -> None:
     spec = {"vendorId": 731, "name": "Popcorn", "redemptionType": "VOUCHER"}
     assert warned("VendorRedemption", {**spec, "actions": actions}) == ["actions"]
     assert warned("VendorRedemption", {**spec, "actions": actions[:20]}) == []
+
+
+def test_ways_to_pay_that_do_not_count_are_told() -> None:
+    ways = [
+        {"paymentMode": "POINTS", "points": 1},
+        {"paymentMode": "POINTS_CASH", "points": 1, "cash": 1},
+        {"paymentMode": "POINTS_CASH", "points": 2, "cash": 1},
+        {"paymentMode": "POINTS", "points": 2},
+    ]
+    spec = {**REWARD, "paymentConfigs": ways}
+    assert warned("Reward", spec) == ["paymentConfigs.3"]
+    shape = KINDS["Reward"].shape
+    assert shape is not None
+    assert shape(Pair(spec))["paymentConfigs"] == ways[:3]
+    assert shape(Pair(REWARD)) == REWARD

@@ -3,6 +3,7 @@ from __future__ import annotations
 from capsync.fields import (
     first_counts,
     integer,
+    last_counts,
     list_by,
     map_of,
     media,
@@ -75,6 +76,18 @@ TWICE = {"rows": [{"name": "a", "size": 1}, {"name": "b"}, {"name": "a", "size":
 def test_of_equal_items_the_first_counts() -> None:
     live = canonical(FIRST, {"rows": [{"name": "b"}, {"name": "a", "size": 1}]})
     assert list(differences(FIRST, canonical(FIRST, TWICE), live)) == []
+
+
+LAST = obj(rows=last_counts(list_by("name", obj(name=string(), size=integer()))))
+
+
+def test_of_equal_items_the_last_counts() -> None:
+    live = canonical(LAST, {"rows": [{"name": "b"}, {"name": "a", "size": 2}]})
+    assert list(differences(LAST, canonical(LAST, TWICE), live)) == []
+    found, watch = Found(), watch_of(LAST)
+    assert watch is not None
+    look(watch, TWICE, (), found)
+    assert (found.replaced, found.repeats, found.doubles) == ([(("rows", 0), "a")], [], [])
 
 
 def test_an_item_that_does_not_count_is_told() -> None:
