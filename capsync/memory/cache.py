@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from capsync import jsonio
 
 Json = Any
 
+_Row = Sequence[Any]  # stamp, time of the read, body, checksum
 _VERSION = 2
 _SLACK = 5.0  # seconds that a stamp must be older than the read
 _TABLE = (
@@ -37,6 +38,7 @@ class DetailCache:
         self._path = path
         self._key = hashlib.blake2b(key.encode(), digest_size=32).digest()
         self._db = self._opened()
+        self._kept: dict[str, dict[str, _Row]] = {}  # of kinds that were asked for, by id
         self._fresh: dict[tuple[str, str], tuple[float, float, bytes]] = {}
 
     def _opened(self) -> sqlite3.Connection | None:
@@ -73,7 +75,9 @@ class DetailCache:
 
         What the row of the list shows must agree with it, and its checksum must hold.
         """
-        found = self._found(kind, id)
+        if kind not in self._kept:
+            self._kept[kind] = self._read(kind)
+        found = self._kept[kind].get(id)
         if found is None or found[3] != self._checksum(kind, id, *found[:3]):
             return None
         kept, read_at, content, _ = found
@@ -82,19 +86,20 @@ class DetailCache:
         body = jsonio.loads(content)
         return body if _agrees(row, body) else None
 
-    def _found(self, kind: str, id: str) -> tuple[float, float, bytes, bytes] | None:
+    def _read(self, kind: str) -> dict[str, _Row]:
+        """What is kept of a kind: one query takes a tenth of the time of one for each object."""
         if self._db is None:
-            return None
-        query = "select stamp, read_at, body, checksum from details where kind = ? and id = ?"
+            return {}
+        query = "select id, stamp, read_at, body, checksum from details where kind = ?"
         try:
-            found = self._db.execute(query, (kind, id)).fetchone()
+            rows = self._db.execute(query, (kind,)).fetchall()
         except sqlite3.OperationalError:
-            return None
+            return {}
         except sqlite3.Error:
             self._db.close()
             self._db = self._anew()
-            return None
-        return found if found is not None and isinstance(found[2], bytes) else None
+            return {}
+        return {id: row for id, *row in rows if isinstance(row[2], bytes)}
 
     def put(self, kind: str, id: str, stamp: float, read_at: float, body: Json) -> None:
         """Keep a detail; it is written to the file with the others by `save`."""
@@ -102,6 +107,7 @@ class DetailCache:
 
     def save(self) -> None:
         """Write what was read anew, and close."""
+        self._kept.clear()
         if self._db is None:
             return
         rows = [

@@ -104,8 +104,9 @@ class Reader:
         def made(row: Json) -> LiveObject | None:
             if kind.absent(row):
                 return None
-            item = self.wrap(kind, row, whole=whole)
-            return item.ready() if whole else self._from_cache(item)
+            kept = None if whole else self._from_cache(kind, row)
+            item = self.wrap(kind, kept or row, whole=whole or kept is not None)
+            return item.ready() if item.whole else item
 
         parts = await together(
             self._rows(kind, listing, params, made, send or self._client.send)
@@ -188,7 +189,7 @@ class Reader:
                 return item
             raw = await self._extended(item.kind, item.raw, wanted, item)
             return self.wrap(item.kind, raw, whole=True)
-        stamp = self._stamp(item)
+        stamp = self._stamp(item.kind, item.raw)
         if stamp is None or self.cache is None:
             return await self._whole(item, wanted)
         read_at = self._now() - (self._client.server_time_skew or 0.0)
@@ -196,16 +197,17 @@ class Reader:
         self.cache.put(item.kind.name, item.id, stamp, read_at, fresh.raw)
         return fresh
 
-    def _from_cache(self, item: LiveObject) -> LiveObject:
-        """The object whole, where its details are kept and the row shows no change since."""
-        stamp = self._stamp(item) if self.cache is not None else None
+    def _from_cache(self, kind: Kind, row: Json) -> Json | None:
+        """The object whole, where its details are kept and its row shows no change since."""
+        stamp = self._stamp(kind, row) if self.cache is not None else None
         if self.cache is None or stamp is None:
-            return item
-        kept = self.cache.get(item.kind.name, item.id, stamp, item.raw)
+            return None
+        id_ = str(at(row, kind.id))
+        kept = self.cache.get(kind.name, id_, stamp, row)
         if kept is None:
-            return item
-        self._kept.add((item.kind.name, item.id))
-        return self.wrap(item.kind, {**item.raw, **kept}, whole=True).ready()
+            return None
+        self._kept.add((kind.name, id_))
+        return {**row, **kept}
 
     def kept(self, items: Iterable[LiveObject]) -> int:
         """For how many of these objects no detail was read, since it was in the cache."""
@@ -216,13 +218,12 @@ class Reader:
             self._secretive[kind.name] = holds_secret(kind.schema)
         return self._secretive[kind.name]
 
-    def _stamp(self, item: LiveObject) -> float | None:
+    def _stamp(self, kind: Kind, row: Json) -> float | None:
         """When the row says that the object changed last, in epoch seconds; None where the kind's
         stamp is not to be trusted, or its details hold secrets, which are never kept on disk."""
-        kind = item.kind
         if not kind.stamp or not kind.cached or self._keeps_secrets(kind):
             return None
-        moment = parse_instant(at(item.raw, kind.stamp))
+        moment = parse_instant(at(row, kind.stamp))
         return moment.timestamp() if moment else None
 
     @staticmethod

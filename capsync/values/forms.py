@@ -66,6 +66,16 @@ class Form:
         return found
 
     @cached_property
+    def kept(self) -> dict[str, Member]:
+        """The members that a canonical form keeps."""
+        return {name: each for name, each in self.members.items() if each.form.is_kept}
+
+    @cached_property
+    def compared(self) -> dict[str, Member]:
+        """The members that the canonical form of a value that is compared entire keeps."""
+        return {name: each for name, each in self.members.items() if each.form.is_compared}
+
+    @cached_property
     def extra(self) -> Form | None:
         """The form of members that are not declared, None where there may be none."""
         extra = self.schema.get("additionalProperties", True)
@@ -128,10 +138,11 @@ class Form:
 class Member:
     """One spelling of a member: its own name, and its wire form where that is another name."""
 
-    __slots__ = ("form", "own", "wire")
+    __slots__ = ("form", "is_conditional", "own", "plain", "wire")
 
     def __init__(self, own: str, wire: str | None, form: Form) -> None:
-        self.own, self.wire, self.form = own, wire, form
+        self.own, self.wire, self.form, self.plain = own, wire, form, form.plain
+        self.is_conditional = "x-only" in form.schema
 
 
 _FORMS: dict[int, Form] = {}

@@ -80,22 +80,20 @@ def _parsed(text: str) -> Json:
 
 
 def _object(form: Form, value: Mapping[str, Json], *, entire: bool) -> dict[str, Json]:
-    members, extra = form.members, form.extra
+    members, extra = form.compared if entire else form.kept, form.extra
     result: dict[str, Json] = {}
     for name, given in value.items():
         member = members.get(name)
         if member is None:
-            if extra is not None:
+            if extra is not None and name not in form.members:
                 result[name] = _canonical(extra, given)
             continue
         inner, own = member.form, member.own
-        if not (inner.is_compared if entire else inner.is_kept):
-            continue
-        if "x-only" in inner.schema and not counts(inner.schema, value, form.properties):
+        if member.is_conditional and not counts(inner.schema, value, form.properties):
             continue
         if member.wire is not None and own in result:
             continue
-        plain = given is None or type(given) in inner.plain
+        plain = given is None or type(given) in member.plain
         canon = given if plain else _canonical(inner, given, entire=entire)
         if member.wire is not None and canon is None and own in value:
             continue
