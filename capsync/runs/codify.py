@@ -117,11 +117,12 @@ def _written(edits: Iterable[_Edit], left: list[str]) -> Codified:
     written: list[str] = []
     for edit in edits:
         path = edit.document.source.path
-        text = texts.get(path) or path.read_text(encoding="utf-8")
+        text = texts.get(path) or path.read_bytes().decode("utf-8")
         try:
             texts[path] = edit_value(text, edit.document.number, edit.path, edit.value)
         except EditRefused as error:
-            left.append(f"{edit.shown}: {error.message}")
+            hint = f" ({error.hint})" if error.hint else ""
+            left.append(f"{edit.shown}: {error.message}{hint}")
             continue
         shown[path] = edit.document.source.shown
         written.append(edit.shown)
