@@ -26,6 +26,7 @@ Part = Mapping[str, Json]
 
 _REMEMBERED = "remembered"
 _NOW = timedelta(hours=1)  # how near to now an end counts as "cut to now"
+_AT_ONCE = timedelta(seconds=10)  # a draft and what it makes change in the live one are one save
 _CYCLIC = ("CYCLIC_WINDOW", "PERIOD_AGNOSTIC_WINDOW", "CALENDAR_CYCLIC_WINDOW")
 _ANOTHER = "make another promotion under an identifier of its own"
 
@@ -73,13 +74,30 @@ def _stale_draft(check: Check, life: Life) -> Iterator[Verdict]:
     draft = check.raw.get(PENDING_DRAFT)
     if not life.has_draft or not isinstance(draft, Mapping):
         return
-    mine, live = draft.get("version"), check.raw.get("version")
-    if isinstance(mine, int) and isinstance(live, int) and mine <= live:
+    if older := _version(draft, check.raw) or _saved_before(draft, check.raw):
         reason = (
-            f"the pending draft {life.id} (version {mine}) is older than the live promotion"
-            f" (version {live}): discard it in the console, then plan again"
+            f"the pending draft {life.id} {older}, so the service takes it no more: discard it in"
+            " the console, then plan again"
         )
         yield Verdict("blocked", reason)
+
+
+def _version(draft: Part, live: Part) -> str:
+    mine, other = draft.get("version"), live.get("version")
+    if isinstance(mine, int) and isinstance(other, int) and mine <= other:
+        return f"(version {mine}) is older than the live promotion (version {other})"
+    return ""
+
+
+def _saved_before(draft: Part, live: Part) -> str:
+    """When it was made no page tells for sure: a copy may show when the promotion itself was."""
+    mine, other = (
+        parse_instant((each.get("metadata") or {}).get("lastModifiedOn")) for each in (draft, live)
+    )
+    if mine is None or other is None or other - mine <= _AT_ONCE:
+        return ""
+    times = [f"{each:%Y-%m-%d %H:%M:%SZ}" for each in (mine, other)]
+    return f"was last saved at {times[0]}, before the live promotion changed ({times[1]})"
 
 
 def _activity_events(check: Check) -> Iterator[Verdict]:

@@ -10,6 +10,7 @@ from capsync.kind import Task, Write
 from capsync.kinds.promotions_fields import SCHEMA
 from capsync.kinds.promotions_shape import pairs_of
 from capsync.kinds.promotions_stage import (
+    ACTIVE,
     DRAFT,
     PAUSED,
     PENDING,
@@ -46,17 +47,24 @@ def _create(task: Task) -> Iterator[Write]:
         yield from _submitted(task, "{id}")
 
 
-def _submitted(task: Task, id_: str) -> Iterator[Write]:
+def _submitted(task: Task, id_: str, *, paused: str = "") -> Iterator[Write]:
     """Submission, and approval only where the environment says so."""
     yield _change_status("submit for approval", id_, DRAFT, PENDING)
     if task.approve:
-        yield _approval(id_)
+        yield from _approved(id_, paused=paused)
 
 
-def _approval(id_: str) -> Write:
+def _approved(id_: str, *, paused: str = "") -> Iterator[Write]:
+    """Approval. Whether that of an edit wakes a `paused` promotion (its id) only a read tells."""
     body = {"approvalStatus": "APPROVE"}
     path = f"{PROMOTIONS}/{id_}/review"
-    return Write("approve", "POST", path, body=body, repeatable=False)
+    yield Write("approve", "POST", path, body=body, repeatable=False, settle=bool(paused))
+    if paused:
+        yield _resumed(paused)
+
+
+def _resumed(id_: str) -> Write:
+    return _change_status("resume", id_, PAUSED, "RESUME")
 
 
 def _change_status(summary: str, id_: str, existing: str, wanted: str) -> Write:
@@ -73,26 +81,30 @@ def _change_status(summary: str, id_: str, existing: str, wanted: str) -> Write:
 
 def _update(task: Task, life: Life) -> Iterator[Write]:
     submits = task.meta.publish == "submit"
+    paused = life.own_id if life.has_draft and life.published == PAUSED else ""
+    resumes = STATUS in task.changed and life.stage == PAUSED
+    if resumes:
+        # First of all: a draft that is older than a change of the live one is stale.
+        yield _resumed(life.own_id)
     if any(path != STATUS for path in task.changed):
         if life.stage == PENDING:
             yield _change_status("revoke the submission", life.id, PENDING, "REVOKE")
         # The edit of a published promotion is a draft, whose id only a read tells.
         is_new_draft = life.is_published and not life.has_draft
-        yield _replacement(task, life, settle=is_new_draft and submits)
+        yield _replacement(task, life, resumed=resumes, settle=is_new_draft and submits)
         if submits:
-            yield from _submitted(task, "{draft id}" if is_new_draft else life.id)
+            yield from _submitted(task, "{draft id}" if is_new_draft else life.id, paused=paused)
     elif life.stage == DRAFT:
-        yield from _submitted(task, life.id)
+        yield from _submitted(task, life.id, paused=paused)
     elif life.stage == PENDING and task.approve:
-        yield _approval(life.id)
-    if STATUS in task.changed and life.stage == PAUSED:
-        yield _change_status("resume", life.own_id, PAUSED, "RESUME")
+        yield from _approved(life.id, paused=paused)
 
 
-def _replacement(task: Task, life: Life, *, settle: bool) -> Write:
+def _replacement(task: Task, life: Life, *, resumed: bool, settle: bool) -> Write:
     """The whole document: what an update leaves out is cleared."""
     current = document(task.live)
     status = DRAFT if life.stage == PENDING else (current.get("metadata") or {}).get("status")
+    status = ACTIVE if resumed else status
     body = {"id": life.id, **_body(task, task.body, current)}
     body["metadata"] = {**body["metadata"], "status": status}
     makes_draft = life.is_published and not life.has_draft

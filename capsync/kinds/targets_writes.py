@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from capsync.errors import CapsyncError
@@ -113,7 +113,7 @@ class _Update:
     # Cycles
 
     def _write_periods(self) -> Iterator[Write]:
-        new, changed = [], []
+        new, changed, off = [], [], []
         for code in self._names("periods"):
             have, want = find_period(self._periods, code), self._wanted("periods", code)
             if have is None and want is not None:
@@ -122,14 +122,16 @@ class _Update:
                 # The description is starred, and reads leave it out where there is none.
                 period = {"description": "", **_sendable(have)}
                 changed.append({**period, **(want or {"active": False})})
+                off.append(want is None)
         path = f"{self._path}/targetPeriods"
         if new:
             # Their ids are known only afterwards, and values are written for ids.
-            codes = _listed(each["refCode"] for each in new)
-            yield Write(f"add cycles {codes}", "POST", path, body=new, settle=self._adds_values())
+            codes = _listed("cycle", (each["refCode"] for each in new))
+            yield Write(f"add {codes}", "POST", path, body=new, settle=self._adds_values())
         if changed:
-            codes = _listed(each["refCode"] for each in changed)
-            yield Write(f"change cycles {codes}", "PUT", path, body=changed, repeatable=True)
+            codes = _listed("cycle", (each["refCode"] for each in changed))
+            verb = "deactivate" if all(off) else "change"
+            yield Write(f"{verb} {codes}", "PUT", path, body=changed, repeatable=True)
 
     def _adds_values(self) -> bool:
         return any(path[0] == "targets" for path in self._task.changed)
@@ -166,7 +168,7 @@ class _Update:
                 if want is not None and (not is_off or self._changes_more(name)):
                     changed.append(self._target_body(have, want))
         if new:
-            summary = f"add targets {_listed(each['name'] for each in new)}"
+            summary = f"add {_listed('target', (each['name'] for each in new))}"
             settle = any(self._has_messages(each["name"]) for each in new)
             yield Write(summary, "POST", f"{self._path}/targets", body=new, settle=settle)
         if self._raw.get("trackingType") == "UNIFIED":
@@ -195,10 +197,16 @@ class _Update:
             "targets": list(changed),
             "deactivateTargetIds": [each["id"] for each in dropped],
         }
-        names = _listed(each["name"] for each in (*changed, *dropped)) or "threshold"
+        parts = {"change": changed, "deactivate": dropped}
+        done = [
+            f"{verb} {_listed('target', (each['name'] for each in part))}"
+            for verb, part in parts.items()
+            if part
+        ]
+        summary = ", ".join(["change the threshold", *done] if threshold else done)
         path = f"{self._path}/unifiedTargets"
         # Said again it does no harm: targets are named by id.
-        yield Write(f"change unified targets: {names}", "POST", path, body=body, repeatable=True)
+        yield Write(summary, "POST", path, body=body, repeatable=True)
 
     def _paths_of(self, name: str) -> list[tuple[str | int, ...]]:
         return [
@@ -288,5 +296,6 @@ def _sendable(value: Json) -> Json:
     return [_sendable(each) for each in value] if isinstance(value, list) else value
 
 
-def _listed(names: Any) -> str:
-    return ", ".join(str(each) for each in names)
+def _listed(noun: str, names: Iterable[Json]) -> str:
+    texts = [str(each) for each in names]
+    return f"{noun}{'s' if len(texts) > 1 else ''} {', '.join(texts)}"

@@ -13,6 +13,8 @@ from capsync.planning.options import Setting
 from capsync.planning.tasks import planned_writes
 from capsync.requests import readable
 
+_PLAIN = ("create", "update", "replace")
+
 
 def judged(
     item: Item, verdicts: list[Verdict], setting: Setting, *, allow_irreversible: bool
@@ -56,7 +58,9 @@ def _costed(item: Item, setting: Setting) -> Change:
         return replace(item.change, action=Action.BLOCKED, reasons=(error.message,))
     uploads = [f"upload {file.shown}" for file in uploads_in(item.raw).values()]
     steps = (*uploads, *readable(writes))
-    steps = steps if len(steps) > 1 else ()
+    # Of a change that is one call of its kind the action says enough.
+    if len(steps) == 1 and writes[0].summary in _PLAIN:
+        steps = ()
     return replace(item.change, requests=len(writes), steps=steps)
 
 

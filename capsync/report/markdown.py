@@ -15,6 +15,7 @@ from capsync.report.words import (
     counts_by_kind,
     plural,
     requests_needed,
+    step_lines,
     verb,
     verdict,
 )
@@ -95,8 +96,7 @@ def _body(change: Change) -> Iterator[str]:
         yield from field_lines(field)
     if len(change.fields) > _MOST_FIELDS:
         yield f"# and {len(change.fields) - _MOST_FIELDS} more fields"
-    if len(change.steps) > 1:
-        yield from (f"# {n}. {visible(step)}" for n, step in enumerate(change.steps, 1))
+    yield from (f"# {line}" for line in step_lines(change))
     yield from (f"# warning: {visible(warning)}" for warning in change.warnings)
 
 

@@ -9,7 +9,15 @@ from capsync.report.fieldtext import field_text, place_text
 from capsync.report.order import in_reading_order, is_quiet
 from capsync.report.paint import Paint, plain, styled
 from capsync.report.values import show, visible
-from capsync.report.words import SYMBOLS, adoption, identity, requests_needed, verb, verdict
+from capsync.report.words import (
+    SYMBOLS,
+    adoption,
+    identity,
+    requests_needed,
+    step_lines,
+    verb,
+    verdict,
+)
 
 _COLORS = {
     Action.CREATE: "green",
@@ -87,7 +95,6 @@ def _body(change: Change, paint: Paint) -> Iterator[str]:
     width = min(_WIDEST_PATH, max((len(path_text(f.path)) for f in change.fields), default=0))
     for field in change.fields:
         yield from field_text(field, width, paint, new=change.action is Action.CREATE)
-    if len(change.steps) > 1:
-        yield from (f"{n}. {visible(step)}" for n, step in enumerate(change.steps, 1))
+    yield from step_lines(change)
     for warning in change.warnings:
         yield paint(f"warning: {visible(warning)}", "yellow")

@@ -22,6 +22,13 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def step_lines(change: Change) -> list[str]:
+    """The calls of a change in words; none where it is one call that the action tells of."""
+    if len(change.steps) == 1:
+        return [f"by: {visible(change.steps[0])}"]
+    return [f"{n}. {visible(step)}" for n, step in enumerate(change.steps, 1)]
+
+
 def identity(address: Address, id_: str | None, key: str) -> str:
     """`(101)`; with the natural key where there is no manifest, so that the address is the id."""
     if not id_:

@@ -61,7 +61,7 @@ def _card(change: Change) -> Card:
     notes = [*change.reasons, *([adoption(change)] if change.adopts else [])]
     if change.impact:
         notes.append("in use: " + ", ".join(f"{k} {show(v)}" for k, v in change.impact.items()))
-    if len(change.steps) > 1:
+    if change.steps:
         notes.append(f"in {plural(len(change.steps), 'step')}: {'; '.join(change.steps)}")
     notes += [f"warning: {warning}" for warning in change.warnings]
     final = not change.reversible and change.action is not Action.NOOP
