@@ -318,11 +318,19 @@ class Session:
         return await plan_undo(self, run, on)
 
     async def why(self, address: str, path: str = "") -> tuple[Why, ...]:
-        """Why a field of the last plan differs or not; UsageError for unknown addresses."""
+        """Why a field of the last plan differs or not; UsageError for unknown addresses and
+        fields."""
+        from capsync.schema.explain import nearest
+        from capsync.validate.metapaths import path_fault
+
         kind, _, name = address.partition("/")
         wanted = self.matcher.wanted.get(Address(kind, name))
         if wanted is None:
-            raise UsageError(f"{address} is not a resource of this project")
+            near = nearest(address, map(str, self.matcher.wanted))
+            hint = f"did you mean {near}?" if near else "Kind/name, as the plan shows it"
+            raise UsageError(f"{address} is not a resource of this project", hint=hint)
+        if path and (fault := path_fault(wanted.kind.schema, path)):
+            raise UsageError(f"{wanted.kind.name}: {fault[0]}", hint=fault[1])
         return why(self.planner.comparer, wanted, path)
 
     async def doctor(self, on: Reporter = silent) -> list[Check]:

@@ -18,7 +18,8 @@ def command() -> int:
     """Check what plan and apply need, only reading: credentials, org, clock, and each
     kind that the manifests use (readable, feature on, admin user needed).
 
-    Exits with 1 where a check fails; each says what to do.
+    Exits with 1 where a check fails, with 4 where the org or the brand is not the right
+    one; each says what to do.
     """
     at = settings()
 
@@ -30,4 +31,4 @@ def command() -> int:
     from capsync.report.findings import checks_text
 
     emit(at, checks_text(checks, color=at.colors()))
-    return 0 if all(check.ok for check in checks) else 1
+    return next((check.exit_code for check in checks if not check.ok), 0)

@@ -25,7 +25,7 @@ _data = click.option(
 
 @click.group("sandbox", context_settings=HELP)
 def command() -> None:
-    """Run, empty or fill the embedded API.
+    """Run, reset or fill the embedded API.
 
     It behaves as the documented API does, quirks included, and holds an org of its own.
     `endpoint: sandbox` in capsync.yaml uses it without a server; `serve` makes it a real
@@ -102,23 +102,31 @@ def _announce(url: str) -> None:
 
 @make_command("reset")
 @_data
-def reset(data: Path) -> None:
-    """Forget everything in the sandbox org but its reference data.
+@click.option(
+    "--empty",
+    is_flag=True,
+    help="Without the objects that users of a console have made: only the reference data stays.",
+)
+def reset(data: Path, empty: bool) -> None:
+    """Make the sandbox org anew, as it is on first use.
 
-    What capsync remembers of the org in .capsync/ is left as it is: plans cope.
+    It has reference data (stores, tills, programs and the like), and a few objects that
+    users of a console have made; with --empty the reference data alone. What capsync
+    remembers of the org in .capsync/ is left as it is: plans cope.
     """
     from capsync.sandbox.app import Sandbox
 
     path = settings().directory / data
     with closing(Sandbox(path, seed=False)) as sandbox:
-        sandbox.reset()
-    click.echo(f"{path}: empty but for the reference data")
+        sandbox.reset(console=not empty)
+    click.echo(f"{path}: {'reference data alone' if empty else 'as on first use'}")
 
 
 @make_command("seed")
 @_data
 def seed(data: Path) -> None:
-    """Make the sandbox org, with reference data: stores, tills, programs and the like.
+    """Make the sandbox org: reference data (stores, tills, programs and the like), and what
+    users of a console have made.
 
     Happens by itself on first use; an org that has the data is left as it is.
     """
@@ -126,7 +134,7 @@ def seed(data: Path) -> None:
 
     path = settings().directory / data
     Sandbox(path).close()
-    click.echo(f"{path}: reference data in place")
+    click.echo(f"{path}: in place")
 
 
 for _each in (serve, reset, seed):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from capsync.errors import AuthError, CapsyncError, Forbidden, Unreachable
+from capsync.errors import AuthError, CapsyncError, Forbidden, PlanBlocked, Unreachable
 from capsync.events import Reading, Reporter, silent
 from capsync.kind import Kind
 
@@ -18,12 +19,14 @@ _CLOCK_SLACK = 120.0  # seconds: beyond it tokens and "in the past" rules go wro
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding: `ok`, what was seen, and what to do where it is not good."""
+    """One finding: `ok`, what was seen, and what to do where it is not good; `exit_code` is that
+    of what went wrong."""
 
     name: str
     ok: bool
     detail: str = ""
     hint: str = ""
+    exit_code: int = 0
 
 
 async def examine(session: Session, kinds: Iterable[Kind], on: Reporter = silent) -> list[Check]:
@@ -45,7 +48,7 @@ async def _tried(name: str, look: Callable[[], Awaitable[str]]) -> Check:
     try:
         return Check(name, True, await look())
     except CapsyncError as error:
-        return Check(name, False, error.message, error.hint or _advice(error))
+        return Check(name, False, error.message, error.hint or _advice(error), error.exit_code)
 
 
 def _advice(error: CapsyncError) -> str:
@@ -57,7 +60,8 @@ def _advice(error: CapsyncError) -> str:
 
 
 async def _credentials(session: Session) -> str:
-    await session.org_id()
+    with suppress(PlanBlocked):  # another org: what the next check tells
+        await session.org_id()
     return f"{session.environment.endpoint} answers"
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from capsync.errors import UsageError
 from capsync.events import Reading, Reporter
 from capsync.exporting.files import ExportReport, unknown_to, write_manifests
 from capsync.exporting.manifests import export_objects, proven
@@ -16,7 +18,9 @@ from capsync.planning.match import Matcher
 from capsync.planning.options import selected
 from capsync.planning.order import kind_references
 from capsync.planning.plan import makers, needed_kinds
+from capsync.planning.targets import strays
 from capsync.reading.live import Reader
+from capsync.schema.explain import nearest
 from capsync.snapshot import LiveObject, Snapshot
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ async def export_org(
     """
     picked = tuple(targets)
     wanted = list(kinds) or [name for name, kind in KINDS.items() if not kind.reference_only]
+    wanted = _of_kinds(wanted, picked)
     chosen = [KINDS[name] for name in sorted(wanted)]
     referred = {name for kind in chosen for name in kind_references(kind.schema)}
     every = needed_kinds(KINDS, wanted, referred | makers(KINDS, wanted))
@@ -42,6 +47,8 @@ async def export_org(
     known = known_names(session, snapshot)
     export = export_objects(chosen, snapshot, known)
     export = proven(export, KINDS, snapshot, await session.setting(reader))
+    for stray in strays(picked, [each.resource.address for each in export.manifests]):
+        raise UsageError(f"{stray.selector} picks nothing that the org has", hint=stray.hint)
     new = [
         each
         for each in unknown_to(export, set(known))
@@ -58,6 +65,19 @@ async def export_org(
             if name in wanted
         ),
     )
+
+
+def _of_kinds(names: Iterable[str], picked: Sequence[str]) -> list[str]:
+    """Those of the kinds that any of the selectors is about; all where there are none."""
+    patterns = [selector.partition("/")[0] for selector in picked]
+    found = [
+        name for name in names if not picked or any(fnmatchcase(name, each) for each in patterns)
+    ]
+    if not found:
+        near = next(filter(None, (nearest(each, KINDS) for each in patterns)), "")
+        hint = f"did you mean {near}?" if near else "`capsync kinds` lists them all"
+        raise UsageError(f"{', '.join(picked)} picks none of the kinds", hint=hint)
+    return found
 
 
 async def read_whole(reader: Reader, snapshot: Snapshot, kind: Kind, on: Reporter) -> None:

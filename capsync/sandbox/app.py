@@ -108,8 +108,9 @@ class Sandbox:
         if seed:
             self.seed()
 
-    def seed(self) -> None:
-        """Put the reference data of every family into a store that does not have it yet."""
+    def seed(self, *, console: bool = True) -> None:
+        """Put the reference data of every family into a store that does not have it yet, and with
+        `console` what users of a console have made in an org."""
         if self.store.get("sandbox", "seeded") is not None:
             return
         now = self.clock()
@@ -118,17 +119,18 @@ class Sandbox:
             # Another process may have been faster with the same file.
             if self.store.get("sandbox", "seeded") is not None:
                 return
-            for module in family_modules():
-                plant = getattr(module, "seed", None)
-                if plant is not None:
-                    plant(self.store, self.org_id, now)
+            for name in ("seed", "seed_console") if console else ("seed",):
+                for module in family_modules():
+                    plant = getattr(module, name, None)
+                    if plant is not None:
+                        plant(self.store, self.org_id, now)
             self.store.put("sandbox", "seeded", {"at": now})
 
-    def reset(self, *, seed: bool = True) -> None:
+    def reset(self, *, seed: bool = True, console: bool = True) -> None:
         """Forget everything, then seed again where asked."""
         self.store.clear()
         if seed:
-            self.seed()
+            self.seed(console=console)
 
     def close(self) -> None:
         """Release the database file."""

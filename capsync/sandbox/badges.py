@@ -38,7 +38,7 @@ _STATUSES = ("LIVE", "UPCOMING", "EXPIRED")
 _MILLISECOND = 0.001
 
 
-def seed(store: Store, org_id: int, now: float) -> None:  # noqa: ARG001
+def seed_console(store: Store, org_id: int, now: float) -> None:  # noqa: ARG001
     """What users of the console have made."""
     console_objects(store, now)
 

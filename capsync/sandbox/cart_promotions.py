@@ -14,7 +14,7 @@ routes = Routes()
 PROMOTIONS = "cart-promotions"
 
 
-def seed(store: Store, org_id: int, now: float) -> None:
+def seed_console(store: Store, org_id: int, now: float) -> None:
     """One promotion that rewards hand out, one for every cart, and an inactive one."""
     listed = (("Free delivery", "REWARD", True), ("Ten off", "POS", True), ("Old", "POS", False))
     for number, (name, type, active) in enumerate(listed, 1):

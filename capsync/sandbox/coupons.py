@@ -28,7 +28,7 @@ routes = Routes()
 _IMMUTABLE = ("clientHandlingType", "expiryStrategyType")
 
 
-def seed(store: Store, org_id: int, now: float) -> None:
+def seed_console(store: Store, org_id: int, now: float) -> None:
     """What users of the console have made."""
     for series in console_series(org_id, now):
         hold(store, {"id": store.next(SERIES, 20455), **series})

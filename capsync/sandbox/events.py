@@ -257,7 +257,12 @@ def _keep(request: Request, event: Event, what: str) -> None:
 
 
 def seed(store: Store, org_id: int, now: float) -> None:  # noqa: ARG001
-    """An event that a console made and published, and a standard one in use."""
+    """A standard event in use."""
+    _put_published(store, _standard(store, org_id, "CustomerLoggedIn"))
+
+
+def seed_console(store: Store, org_id: int, now: float) -> None:  # noqa: ARG001
+    """An event that a console made and published."""
     optional = {"isRequired": {"value": "false", "valueType": "BOOLEAN"}}
     sent = [
         {"name": "customer", "type": "customer"},
@@ -271,6 +276,9 @@ def seed(store: Store, org_id: int, now: float) -> None:  # noqa: ARG001
         "fields": complete_fields(sent),
         **{"label": "Survey answered", "description": "A customer answered a survey"},
     }
-    for event in (survey, _standard(store, org_id, "CustomerLoggedIn")):
-        store.put(EVENTS, event["eventName"], event)
-        publish_event(store, event["eventName"])
+    _put_published(store, survey)
+
+
+def _put_published(store: Store, event: Json) -> None:
+    store.put(EVENTS, event["eventName"], event)
+    publish_event(store, event["eventName"])

@@ -237,7 +237,7 @@ def _status(success: str, code: str, message: str) -> dict[str, str]:
     return {"success": success, "code": code, "message": message}
 
 
-def seed(store: Store, org_id: int, now: float) -> None:  # noqa: ARG001
+def seed_console(store: Store, org_id: int, now: float) -> None:  # noqa: ARG001
     """Fields as a console leaves them: one disabled, one without type and label."""
     yes_no = '{"Yes":"Yes","No":"No"}'
     updatable = {"isUpdatable": 1}

@@ -218,7 +218,7 @@ def _refused(problem: Problem, *, status: int = 400) -> Refusal:
     return Refusal(Reply({"data": [], "warnings": [], "errors": [error]}, status))
 
 
-def seed(store: Store, org_id: int, now: float) -> None:  # noqa: ARG001
+def seed_console(store: Store, org_id: int, now: float) -> None:  # noqa: ARG001
     """Labels that runtime calls made, without a declaration, and an archived one."""
     for name, entity, status in (
         ("Fragile", "PRODUCT", "ACTIVE"),

@@ -23,12 +23,13 @@ class MetaPaths:
         for name, paths in (("ignore", meta.ignore), ("sensitive", meta.sensitive)):
             for place, text in enumerate(paths):
                 if text not in self._faults:
-                    self._faults[text] = _fault(self._schema, text)
+                    self._faults[text] = path_fault(self._schema, text)
                 if fault := self._faults[text]:
                     yield Complaint(("metadata", name, place), *fault, rule="path")
 
 
-def _fault(schema: Schema, text: str) -> tuple[str, str] | None:
+def path_fault(schema: Schema, text: str) -> tuple[str, str] | None:
+    """What is wrong with a path, and what to write; None where it leads to a field."""
     try:
         steps = parse_path(text)
     except ValueError:

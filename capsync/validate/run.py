@@ -15,6 +15,7 @@ from capsync.schema.explain import Complaint, nearest
 from capsync.validate.links import Links
 from capsync.validate.media import check_file
 from capsync.validate.specs import SpecCheck, as_written, declared_below
+from capsync.validate.waivers import check_waivers
 from capsync.validate.watch import Found
 from capsync.validate.wholes import check_together
 from capsync.values.paths import below, parse_path
@@ -28,7 +29,8 @@ def validate(project: Project, kinds: Mapping[str, Kind]) -> list[Problem]:
     with rarely_collected():
         run = _Run(project, kinds)
         run.check()
-    return in_file_order([*project.warnings, *project.problems, *run.problems])
+    waivers = check_waivers(project, kinds)
+    return in_file_order([*project.warnings, *project.problems, *run.problems, *waivers])
 
 
 class _Run:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -185,11 +186,14 @@ def test_wrong_credentials_are_1(project: Path, served: str, capsync: Capsync) -
 
 def test_another_org_is_4(project: Path, served: str, capsync: Capsync) -> None:
     remote(project, served, org_id="42")
-    for args in (["plan"], ["apply", "--yes"]):
+    for args in (["plan"], ["apply", "--yes"], ["doctor"]):
         done = capsync(*args)
         assert done.returncode == 4, done.stderr
-        assert "100737" in done.stderr
-        assert "42" in done.stderr
+        said = done.stdout + done.stderr
+        assert "org 100737" in said
+        assert "says 42" in said
+    assert re.search(r"ok +connection and credentials", said)
+    assert re.search(r"FAILED +org ", said)
 
 
 def test_an_unreachable_host_is_1(project: Path, capsync: Capsync) -> None:

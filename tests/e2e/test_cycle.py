@@ -155,8 +155,17 @@ def test_why(run: Run) -> None:
     assert entry["equal"] is True
 
 
-def test_why_of_an_unknown_address(run: Run) -> None:
-    run("plan", "--why", "Badge/nope", code=64)
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ("Badge/trail-walkr", "did you mean Badge/trail-walker?"),
+        ("Badge/trail-walker:badgeRnak", "did you mean badgeRank?"),
+    ],
+)
+def test_why_of_what_there_is_not(capsync: Capsync, project: Path, asked: str, hint: str) -> None:
+    done = capsync("plan", "--why", asked, cwd=project)
+    assert done.returncode == 64
+    assert hint in done.stderr
 
 
 def test_overlays_and_variables_of_an_environment(run: Run, project: Path) -> None:
@@ -211,6 +220,19 @@ def test_the_sandbox_can_be_emptied(run: Run, project: Path) -> None:
     assert "6 to create" in run("plan")
     with sqlite3.connect(project / ".capsync-sandbox.db") as data:
         assert data.execute("select count(*) from documents").fetchone()[0] > 0
+    for flags, count in (([], 6), (["--empty"], 0)):
+        run("sandbox", "reset", *flags)
+        out = project.with_name(f"out-{count}")
+        run("export", "--kind", "CouponSeries", "--out", str(out))
+        assert len(list(out.rglob("*.yaml"))) == count
+
+
+def test_an_export_of_nothing_is_64(capsync: Capsync, project: Path) -> None:
+    for target in ("CouponSeris", "CouponSeries/nope"):
+        done = capsync("export", "--target", target, cwd=project)
+        assert done.returncode == 64
+        assert "picks no" in done.stderr
+    assert not (project / "manifests/CouponSeries").exists()
 
 
 def test_a_target_that_picks_nothing_is_64(capsync: Capsync, project: Path) -> None:

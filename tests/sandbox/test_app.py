@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import sqlite3
 import sys
 from collections.abc import Iterator, MutableMapping
+from contextlib import closing
 from pathlib import Path
 from subprocess import run
 from typing import Any
@@ -250,3 +252,26 @@ def test_the_app_does_without_http_libraries() -> None:
     )
     done = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def contents(path: Path, *, console: bool) -> dict[tuple[str, str], str]:
+    """Everything that an org has right after a reset, by collection and id."""
+    with closing(Sandbox(path, clock=lambda: 2e9, auth=False, seed=False)) as sandbox:
+        sandbox.reset(console=console)
+    with closing(sqlite3.connect(path)) as data:
+        rows = data.execute("select collection, id, body from documents").fetchall()
+    return {(collection, id): document for collection, id, document in rows}
+
+
+def test_seeds_are_the_same_each_time(tmp_path: Path) -> None:
+    first, second = (contents(tmp_path / name, console=True) for name in "ab")
+    assert first == second
+
+
+def test_an_org_may_have_reference_data_alone(tmp_path: Path) -> None:
+    bare = contents(tmp_path / "bare", console=False)
+    full = contents(tmp_path / "full", console=True)
+    assert bare
+    assert bare.keys() < full.keys()
+    collections = {collection for collection, _ in full.keys() - bare.keys()}
+    assert {"badges", "labels"} <= collections
