@@ -35,6 +35,7 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 | `x-wire` | `text`: sent as text; `flag`: sent as 0/1 |
 | `x-only` | counts only while a sibling has one of these values, else neither sent nor compared |
 | `x-ordinal` | a number stands for the value at that place of this list |
+| `x-words` | other documented words for a value, each with the value that it stands for |
 | `x-dates` | a text that may hold a date and time: spellings of one moment are equal |
 | `x-alias` | other documented spellings of this field, each with its wire form |
 | `x-media` | a file handle: takes `{file: PATH}`; `types`, `max_bytes`, `url`, `upload`, `handle` |
@@ -307,6 +308,12 @@ def ordinal(*values: str, doc: str = "", **notes: Any) -> Schema:
     numbers = list(range(len(values)))
     named = {"type": ["string", "integer"], "enum": [*values, *numbers]}
     return named | ({"description": doc} if doc else {}) | {"x-ordinal": list(values)} | notes
+
+
+def worded(schema: Schema, **words: str) -> Schema:
+    """Other documented words for a value: `queue="QUEUE_INT"`. They are taken, and sent as it."""
+    spelt = [*schema.get("enum", ()), *words]
+    return schema | {"enum": spelt, "x-words": words}
 
 
 def dated(schema: Schema) -> Schema:

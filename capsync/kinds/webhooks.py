@@ -32,6 +32,7 @@ from capsync.fields import (
     unread,
     when,
     whole,
+    worded,
 )
 from capsync.kind import (
     Check,
@@ -155,12 +156,15 @@ NOTIFICATION_WEBHOOK = Kind(
                 blank(string("Where it is posted to."), " ", ""), "webHookType", "HTTP"
             ),
             "webHookType": fixed(
-                enum(
-                    "HTTP",
-                    "QUEUE_INT",
-                    "INTERNAL",
-                    doc="HTTP calls webHookUrl; QUEUE_INT (`queue` on older pages) is a queue of"
-                    " the platform; INTERNAL is the platform's own.",
+                worded(
+                    enum(
+                        "HTTP",
+                        "QUEUE_INT",
+                        "INTERNAL",
+                        doc="HTTP calls webHookUrl; QUEUE_INT (`queue` on older pages) is a queue"
+                        " of the platform; INTERNAL is the platform's own.",
+                    ),
+                    queue="QUEUE_INT",
                 ),
                 "make a webhook of the other type under another name, and delete this one",
             ),

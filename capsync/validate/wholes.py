@@ -51,7 +51,7 @@ class LazyCanonical(Mapping[str, Any]):
 
 def _is_canonical(schema: Schema, value: Json) -> bool:
     """Ordinary texts, which most keys are."""
-    notes = ("x-fold", "x-blank", "x-json", "x-instant", "x-dates")
+    notes = ("x-fold", "x-words", "x-blank", "x-json", "x-instant", "x-dates")
     is_text = isinstance(value, str) and schema.get("type") == "string"
     return is_text and not any(note in schema for note in notes)
 

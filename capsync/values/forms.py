@@ -19,7 +19,17 @@ _PLAIN = {
 }
 # The notes by which a value of a plain type has another canonical form.
 _CHANGING = frozenset(
-    {"x-json", "x-instant", "x-blank", "x-ordinal", "x-fold", "x-dates", "x-cut", "x-single"}
+    {
+        "x-json",
+        "x-instant",
+        "x-blank",
+        "x-ordinal",
+        "x-words",
+        "x-fold",
+        "x-dates",
+        "x-cut",
+        "x-single",
+    }
 )
 _OPEN: Schema = {}
 UNKNOWN = object()

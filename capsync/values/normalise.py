@@ -123,7 +123,10 @@ def counts(schema: Schema, siblings: Mapping[str, Json], properties: Mapping[str
 
 
 def named(schema: Schema, value: Json) -> Json:
-    """The text that a number stands for (`x-ordinal`), else the value itself."""
+    """The text that a number (`x-ordinal`) or another word (`x-words`) stands for, else the value
+    itself."""
+    if isinstance(value, str):
+        return schema.get("x-words", {}).get(value, value)
     names: list[str] = schema.get("x-ordinal", [])
     is_place = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(names)
     return names[value] if is_place else value

@@ -48,6 +48,8 @@ def _scalar(schema: Schema, value: Json) -> Json:
         return {True: "true", False: "false"}.get(value) if isinstance(value, bool) else str(value)
     if wire == "flag" and isinstance(value, bool):
         return int(value)
+    if schema.get("type") == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)  # 6.0 of a manifest, which not every parser takes for a whole number
     return value
 
 

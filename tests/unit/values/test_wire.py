@@ -5,11 +5,13 @@ import json
 from capsync.fields import (
     alias,
     boolean,
+    enum,
     instant,
     integer,
     json_text,
     list_by,
     map_of,
+    number,
     obj,
     open_set,
     ref,
@@ -17,6 +19,7 @@ from capsync.fields import (
     set_of,
     string,
     whole,
+    worded,
 )
 from capsync.values.wire import merge, to_wire
 
@@ -124,3 +127,15 @@ def test_children_carry_what_the_server_sets():
 def test_values_of_a_set_of_children_survive():
     live = {"mapped": ["c", "a"]}
     assert merge(SCHEMA, live, {"mapped": ["a", "b"]}) == {"mapped": ["c", "a", "b"]}
+
+
+def test_other_words_are_sent_as_what_they_stand_for():
+    schema = obj(type=worded(enum("HTTP", "QUEUE_INT"), queue="QUEUE_INT"))
+    assert to_wire(schema, {"type": "queue"}) == {"type": "QUEUE_INT"}
+    assert to_wire(schema, {"type": "HTTP"}) == {"type": "HTTP"}
+
+
+def test_whole_numbers_are_sent_without_a_fraction():
+    sent = to_wire(obj(count=integer(), rate=number()), {"count": 6.0, "rate": 6.5})
+    assert sent == {"count": 6, "rate": 6.5}
+    assert isinstance(sent["count"], int)
