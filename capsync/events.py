@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +16,13 @@ class Reading:
     kind: str
     done: int
     total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A rate limit may hold: `at_least` gives the seconds that so many further requests take."""
+
+    at_least: Callable[[int], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ class Stopping:
     """Somebody has asked to stop: nothing new is sent, writes in flight are settled."""
 
 
-Event = Reading | Planned | Started | Waiting | Retrying | Finished | Skipped | Stopping
+Event = Reading | Limited | Planned | Started | Waiting | Retrying | Finished | Skipped | Stopping
 
 
 class Reporter(Protocol):

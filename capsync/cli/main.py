@@ -15,6 +15,7 @@ import click
 from capsync import __version__
 from capsync.cli.base import HELP, Settings, global_options
 from capsync.errors import CapsyncError, ManifestError, UsageError
+from capsync.garbage import rarely_collected
 
 WRONG_USAGE = UsageError.exit_code
 INTERRUPTED = 130
@@ -122,7 +123,8 @@ def run(args: Sequence[str], settings: Settings | None = None) -> int:
     """Run one command line; its exit code comes back, failures are told on stderr."""
     settings = settings or Settings()
     try:
-        code = cli.main(list(args), "capsync", standalone_mode=False, obj=settings)
+        with rarely_collected():
+            code = cli.main(list(args), "capsync", standalone_mode=False, obj=settings)
         sys.stdout.flush()
     except CapsyncError as error:
         _tell(error, settings)

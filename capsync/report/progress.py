@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from capsync.events import (
     Event,
     Finished,
+    Limited,
     Planned,
     Reading,
     Reporter,
@@ -44,14 +46,31 @@ def progress(
         shown.close()
 
 
+def _unlimited(_requests: int) -> float:
+    return 0.0
+
+
 @dataclass(slots=True)
 class Tally:
-    """How much of one kind of work is done; `total` None while nobody knows."""
+    """How much of one kind of work is done; `total` None while nobody knows.
+
+    `waited` are seconds in which nothing could be sent, `requests` what one more thing takes, and
+    `at_least` the seconds that so many requests take by the rate limit.
+    """
 
     what: str
     since: float
     done: int = 0
     total: int | None = None
+    waited: float = 0.0
+    requests: float = 1.0
+    at_least: Callable[[int], float] = _unlimited
+
+    def left(self, now: float) -> float:
+        """Seconds until the rest is done: by the rate limit, or by the pace between its waits."""
+        rest = (self.total or 0) - self.done
+        working = max(now - self.since - self.waited, 0.0)
+        return max(self.at_least(math.ceil(rest * self.requests)), rest * working / self.done)
 
 
 @dataclass(slots=True)
@@ -62,13 +81,21 @@ class Tallies:
     found: dict[str, Tally] = field(default_factory=dict)
     lists: dict[str, int] = field(default_factory=dict)
     changes: int | None = None
+    requests: float = 1.0  # that a change takes
+    at_least: Callable[[int], float] = _unlimited
 
     def take(self, event: Event) -> Tally | None:
         """The tally that an event moves, moved."""
         if isinstance(event, Reading):
             return self._reading(event)
+        if isinstance(event, Limited):
+            self.at_least = event.at_least
+        if isinstance(event, Waiting):
+            for tally in self.found.values():
+                tally.waited += event.seconds
         if isinstance(event, Planned):
             self.changes = event.changes
+            self.requests = event.writes / max(event.changes, 1)
         if isinstance(event, (Started, Finished, Skipped)):
             return self._applying(event)
         return None
@@ -85,11 +112,13 @@ class Tallies:
         return tally
 
     def _of(self, what: str) -> Tally:
-        return self.found.setdefault(what, Tally(what, self.clock()))
+        tally = self.found.setdefault(what, Tally(what, self.clock()))
+        tally.at_least = self.at_least
+        return tally
 
     def _applying(self, event: Event) -> Tally:
         tally = self._of("Applying")
-        tally.total = self.changes
+        tally.total, tally.requests = self.changes, self.requests
         tally.done += not isinstance(event, Started)
         return tally
 
@@ -108,7 +137,7 @@ def pace(tally: Tally, now: float) -> str:
     text = f"{rate:.0f} a second" if rate >= 1 else f"{rate * 60:.0f} a minute"
     if tally.total is None or tally.total <= tally.done:
         return text
-    return f"{text}, {duration((tally.total - tally.done) / rate)} left"
+    return f"{text}, {duration(tally.left(now))} left"
 
 
 def tally_line(tally: Tally, now: float) -> str:

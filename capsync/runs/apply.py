@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from capsync.applying import Applier, ApplyReport
-from capsync.events import Reporter, Stopping
+from capsync.events import Limited, Reporter, Stopping
 from capsync.memory.unfinished import seconds_of
 from capsync.planning.plan import Draft
 from capsync.runs.signals import stopped_by_signal
@@ -19,6 +19,7 @@ async def apply_draft(session: Session, draft: Draft, on: Reporter) -> ApplyRepo
     """Carry out a draft under the org's lock, which the caller holds."""
     client = await session.client()
     client.log = on
+    on(Limited(client.estimate))
     reader = await session.reader([])
     org_id = await session.org_id()
     memory = session.memory

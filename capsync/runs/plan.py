@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from capsync.errors import ApiError
-from capsync.events import Reading, Reporter
+from capsync.events import Limited, Reading, Reporter
 from capsync.gathering import for_each, meanwhile, together
 from capsync.kind import Extra
 from capsync.kinds import KINDS
@@ -17,6 +17,7 @@ from capsync.model import Address, Resource
 from capsync.planning.match import Matcher, Wanted
 from capsync.planning.options import PlanOptions
 from capsync.planning.plan import Draft, Planner, makers, needed_kinds
+from capsync.planning.renames import warn_of_renames
 from capsync.planning.targets import about, reached
 from capsync.reading.handles import Handles
 from capsync.reading.latewrites import still_to_come, wait_for
@@ -48,6 +49,7 @@ async def make_draft(session: Session, options: PlanOptions, on: Reporter) -> Ma
     """What apply would do, and what it takes. Raises PlanBlocked for the wrong org."""
     client = await session.client()
     client.log = on
+    on(Limited(client.estimate))
     org_id = await session.org_id()
     used, looked_up = kinds_to_read(session.resources, options)
     if options.prune or options.unmanaged:
@@ -139,10 +141,12 @@ async def _matched(
 
     matcher = matched()
     wait, kinds = still_to_come(matcher, memory.open_intents(), state, session.now)
-    if not kinds:
-        return matcher
-    await wait_for(await session.client(), reader, snapshot, wait, kinds)
-    return matched()
+    if kinds:
+        await wait_for(await session.client(), reader, snapshot, wait, kinds)
+        matcher = matched()
+    known = state.ids() | dict.fromkeys(state.unseen, "")
+    warn_of_renames(matcher.wanted.values(), snapshot, matcher.claimed, known)
+    return matcher
 
 
 async def _read_details(

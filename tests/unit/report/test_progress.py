@@ -8,6 +8,7 @@ import pytest
 from capsync.events import (
     Event,
     Finished,
+    Limited,
     Planned,
     Reading,
     Retrying,
@@ -68,6 +69,42 @@ def test_long_reads_are_told_now_and_then() -> None:
         "Reading Badge details: 50 of 200, 10 a second, 15 s left",
         "Reading Badge details: 100 of 200, 10 a second, 10 s left",
     ]
+
+
+def test_time_left_goes_by_the_rate_limit() -> None:
+    """A hundred left in two seconds; the other nine hundred take nine minutes, not 18 seconds."""
+    lines = told(
+        (0, Limited(lambda requests: 61.0 * (requests // 100))),
+        *((place / 50, Reading("Badge details", place, 1000)) for place in range(1, 101)),
+        (2, Waiting(59.0, "the rate limit is 100 requests a minute")),
+        (61.2, Reading("Badge details", 110, 1000)),
+    )
+    assert lines == [
+        "Waiting 59 s: the rate limit is 100 requests a minute",
+        "Reading Badge details: 110 of 1000, 2 a second, 8 min 8 s left",
+    ]
+
+
+def test_time_left_counts_the_requests_of_changes() -> None:
+    settled = Finished(BADGE, Action.UPDATE, "done")
+    lines = told(
+        (0, Limited(lambda requests: 2.0 * requests)),
+        (0, Planned(4, 8)),
+        (0, Started(BADGE)),
+        (6, settled),
+    )
+    assert lines == ["Applying: 1 of 4, 10 a minute, 18 s left"]
+
+
+def test_the_last_requests_of_a_limit_go_by_the_pace_between_waits() -> None:
+    lines = told(
+        (0, Limited(lambda _requests: 0.0)),
+        (0, Reading("Badge details", 1, 200)),
+        (2, Reading("Badge details", 100, 200)),
+        (2, Waiting(59.0, "the rate limit is 100 requests a minute")),
+        (62, Reading("Badge details", 150, 200)),
+    )
+    assert lines[1:] == ["Reading Badge details: 150 of 200, 2 a second, 1 s left"]
 
 
 def test_lists_read_side_by_side_share_a_line() -> None:
