@@ -51,11 +51,17 @@ class Export:
     skipped: Mapping[str, int] = field(default_factory=dict)  # kind -> objects of other owners
 
 
-def export_objects(kinds: Sequence[Kind], snapshot: Snapshot, known: Mapping[str, str]) -> Export:
+def export_objects(
+    kinds: Sequence[Kind],
+    snapshot: Snapshot,
+    known: Mapping[str, str],
+    called: Mapping[tuple[str, str], str] | None = None,
+) -> Export:
     """Every object of these kinds that is the brand's own, as manifests with references.
 
     `known` maps "Kind id" to the local name that a project uses already. Objects that the platform
-    or another module owns are counted in `skipped`.
+    or another module owns are counted in `skipped`. `called`: what references call objects, by kind
+    and id, instead of the local names.
     """
     own: list[LiveObject] = []
     unread: list[str] = []
@@ -70,7 +76,7 @@ def export_objects(kinds: Sequence[Kind], snapshot: Snapshot, known: Mapping[str
             else:
                 own.append(item)
     names = _names(own, known)
-    finder = ReferenceFinder(snapshot, names)
+    finder = ReferenceFinder(snapshot, {**names, **(called or {})})
     shared = _shared_keys(own)
     manifests: list[Exported] = []
     left_out = unread

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from capsync.events import Reading, Reporter, silent
 from capsync.exporting.manifests import Exported, export_objects
 from capsync.fields import Schema
 from capsync.gathering import together
+from capsync.kind import Kind
 from capsync.kinds import KINDS
 from capsync.model import NOTHING, Address, FieldChange, Key, Path
 from capsync.planning.options import selected
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from capsync.session import Session
 
 Json = Any
+_Key = tuple[str, str, int]  # kind, natural key, place among those that share it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ async def diff_orgs(
 
 @dataclass(frozen=True, slots=True)
 class _Org:
-    by_key: Mapping[tuple[str, str], Exported]
+    by_key: Mapping[_Key, Exported]
     unreadable: tuple[str, ...]
 
 
@@ -92,23 +96,34 @@ async def _objects(
     snapshot = await reader.snapshot(every, lambda kind, count: on(Reading(kind, count)))
     for kind in chosen:
         await read_whole(reader, snapshot, kind, on)
-    export = export_objects(chosen, snapshot, {})
-    by_key = {
-        (each.resource.address.kind, each.live.label): each
-        for each in export.manifests
-        if not targets or selected(targets, each.resource.address)
-    }
+    # References by natural key: local names are numbered where keys are shared, codes are random.
+    called = {(each.name, item.id): item.label for each in every for item in snapshot.of(each.name)}
+    export = export_objects(chosen, snapshot, {}, called)
+    picked = [
+        each for each in export.manifests if not targets or selected(targets, each.resource.address)
+    ]
     where = session.environment.name
     unreadable = tuple(
         f"{where}: {name}: {error.message}"
         for name, error in sorted(snapshot.unreadable.items())
         if name in names
     )
-    return _Org(by_key, unreadable)
+    return _Org(_by_key(picked), unreadable)
+
+
+def _by_key(exported: Iterable[Exported]) -> dict[_Key, Exported]:
+    """The objects by what pairs them: of several with one natural key, the first with the first."""
+    seen: Counter[tuple[str, str]] = Counter()
+    found: dict[_Key, Exported] = {}
+    for each in exported:
+        key = each.resource.address.kind, each.live.label
+        found[*key, seen[key]] = each
+        seen[key] += 1
+    return found
 
 
 def _compared(
-    left: Mapping[tuple[str, str], Exported], right: Mapping[tuple[str, str], Exported]
+    left: Mapping[_Key, Exported], right: Mapping[_Key, Exported]
 ) -> Iterator[Difference]:
     for key in sorted({*left, *right}):
         one, other = left.get(key), right.get(key)
@@ -118,10 +133,19 @@ def _compared(
         if one is None or other is None:
             yield Difference(address, "only_left" if other is None else "only_right", key[1])
             continue
-        schema = KINDS[key[0]].schema
-        values = [canonical(schema, each.resource.spec) for each in (one, other)]
-        if fields := tuple(_fields(schema, values[0], values[1], ())):
+        kind = KINDS[key[0]]
+        values = [canonical(kind.schema, each.resource.spec) for each in (one, other)]
+        for value, code in product(values, _given_codes(kind)):
+            value.pop(code, None)
+        if fields := tuple(_fields(kind.schema, values[0], values[1], ())):
             yield Difference(address, "changed", key[1], fields)
+
+
+def _given_codes(kind: Kind) -> set[str]:
+    """Fields that name an object like its id does: each org gives a code of its own to what is
+    created there (the create does not take one)."""
+    taken = kind.create.omit if kind.create is not None else frozenset()
+    return {name for key in kind.keys for name in key.label.split(" + ") if name in taken}
 
 
 def _fields(schema: Schema, left: Json, right: Json, path: Path) -> Iterator[FieldChange]:

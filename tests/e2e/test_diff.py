@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import jsonschema
+
 from tests.e2e.conftest import ROOT, Capsync
 from tests.e2e.serving import serving
 
@@ -36,6 +38,61 @@ def test_two_orgs(tmp_path: Path, capsync: Capsync, environ: dict[str, str]) -> 
         assert difference["what"] == "changed"
         assert difference["natural_key"] == "Explorers"
         assert difference["fields"] == [{"path": "rank", "before": 1, "after": 8}]
+
+
+def test_ids_that_differ_do_not_show(
+    tmp_path: Path, capsync: Capsync, environ: dict[str, str]
+) -> None:
+    """The same project in two orgs of which one has given out ids before."""
+    project = tmp_path / "quickstart"
+    shutil.copytree(ROOT / "examples/quickstart", project)
+    folders = [tmp_path / name for name in ("left", "right")]
+    for folder in folders:
+        folder.mkdir()
+    with serving(folders[0], environ) as left, serving(folders[1], environ) as right:
+        more = (
+            "org_id: 100737, rate_limit: none, auth: {type: oauth, key: sandbox, secret: sandbox}"
+        )
+        (project / "capsync.yaml").write_text(
+            "version: 1\nproject: p\nmanifests: [manifests]\n"
+            "variables: {discount: 10, valid_until: '2035-12-31T00:00:00Z'}\n"
+            f"environments:\n  left: {{endpoint: '{left}', {more}}}\n"
+            f"  right: {{endpoint: '{right}', {more}}}\n"
+            f"  before: {{endpoint: '{right}', {more}, variables: {{discount: 30}}}}\n"
+        )
+        for name in ("before", "left", "right"):
+            ran = capsync("apply", "--yes", "-e", name, cwd=project)
+            assert ran.returncode == 0, ran.stdout + ran.stderr
+        ids = [
+            json.loads(capsync("plan", "--format", "json", "-e", name, cwd=project).stdout)
+            for name in ("left", "right")
+        ]
+        series = [{each["address"]: each["id"] for each in plan["changes"]} for plan in ids]
+        assert series[0]["CouponSeries/welcome"] != series[1]["CouponSeries/welcome"]
+
+        # The sandbox's own badges are as old as the sandbox, so they are left out.
+        own = ["--target", "Badge/trail-walker", "--target", "BadgeGroup"]
+        badges = capsync("diff", "left", "right", *own, "--kind", "Badge", cwd=project)
+        assert badges.returncode == 0, badges.stdout + badges.stderr
+        done = capsync(
+            "diff",
+            "left",
+            "right",
+            *own,
+            "--target",
+            "CouponSeries",
+            "--format",
+            "json",
+            cwd=project,
+        )
+        assert done.returncode == 2, done.stderr
+        document = json.loads(done.stdout)
+        schema = json.loads((ROOT / "schemas/diff.schema.json").read_text())
+        jsonschema.Draft202012Validator(schema).validate(document)
+        assert len(document["differences"]) == 1, document["differences"][0]["fields"]
+        [difference] = document["differences"]
+        assert difference["what"] == "only_right"
+        assert difference["natural_key"] == "Welcome 30 % off"
 
 
 def test_unknown_kinds_and_environments(tmp_path: Path, capsync: Capsync) -> None:
