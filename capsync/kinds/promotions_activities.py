@@ -39,7 +39,8 @@ def moment(doc: str) -> Schema:
     return instant(doc, wire="given")
 
 
-def _number_as_text(doc: str) -> Schema:
+def number_as_text(doc: str = "") -> Schema:
+    """An id or a number that the API takes as text."""
     return string(doc, type=["string", "integer"], **{"x-wire": "text"})
 
 
@@ -62,16 +63,19 @@ _PROPERTIES = grown(
         doc="Properties of the action, all of them text. Which ones there are depends on"
         " actionName; the service fills in defaults for those that are left out.",
         delegateActionClass=string("Java class of the action behind CommunicationDecorator."),
-        AwardStrategy=_number_as_text("Id of an allocation strategy, sent as text."),
-        ExpiryStrategy=_number_as_text("Id of an expiry strategy, sent as text."),
+        AwardStrategy=number_as_text("Id of an allocation strategy, sent as text."),
+        ExpiryStrategy=number_as_text("Id of an expiry strategy, sent as text."),
         PointType=string("Name of the points, Main by default."),
         Currency=string("POINTS, or an alternate currency."),
         EvaluatedEntity=string("USER."),
         VoucherSeriesId=ref(
-            "CouponSeries", base=string(), doc="Series that the coupon is issued from."
+            "CouponSeries", base=number_as_text(), doc="Series that the coupon is issued from."
         ),
         badgeMetaId=ref("Badge", base=string(), doc="Badge that is earned."),
-        ToSlabSerialNumber=_number_as_text("Serial number of the tier to go to, sent as text."),
+        ToSlabSerialNumber=number_as_text(
+            "Serial number of the tier to go to, sent as text. No call lists tiers: write the"
+            " number, by a variable where environments differ."
+        ),
         promotionIdentifier=string("Identifier of the promotion to join."),
         activityName=string("Name of the activity to join by."),
     )

@@ -24,7 +24,7 @@ from capsync.fields import (
     unread,
     whole,
 )
-from capsync.kinds.promotions_activities import ACTIVITY, activity, moment
+from capsync.kinds.promotions_activities import ACTIVITY, activity, moment, number_as_text
 
 
 def _count(doc: str) -> Schema:
@@ -182,7 +182,7 @@ _LIMIT = obj(
         "DOWNGRADE_TIER",
         doc="What is limited.",
     ),
-    actionSubTypeId=ref("CouponSeries", base=string(), doc="Currency, or coupon series."),
+    actionSubTypeId=ref("CouponSeries", base=number_as_text(), doc="Currency, or coupon series."),
     limitType=enum("SUM", "COUNT", doc="How much, or how often."),
     limitValue=number("The limit."),
     period=obj(

@@ -124,10 +124,22 @@ _FIXED: Mapping[Path, str] = {
 }
 
 
+_ONCE_LIVE = "is fixed once the promotion is live"
+
+
 def _fixed(check: Check, _life: Life) -> Iterator[Verdict]:
     for change in check.fields:
         if reason := _FIXED.get(change.path[:2]):
             yield Verdict("blocked", f"{path_text(change.path)}: {reason}; {_ANOTHER}")
+    start = parse_instant((check.live.get("metadata") or {}).get("startDate"))
+    if start is None or start > datetime.fromtimestamp(check.now, UTC):
+        return
+    for change in check.changes("metadata"):
+        if change.path == ("metadata", "timezoneName"):
+            yield Verdict("blocked", f"metadata.timezoneName {_ONCE_LIVE}; {_ANOTHER}")
+    for where, each, have in _paired(check):
+        if each.get("type") != have.get("type"):
+            yield Verdict("blocked", f"{where}.type {_ONCE_LIVE}; {_ANOTHER}")
 
 
 def _dates(check: Check, life: Life) -> Iterator[Verdict]:
@@ -141,9 +153,16 @@ def _dates(check: Check, life: Life) -> Iterator[Verdict]:
         elif before and after and after < before and abs(after - now) > _NOW:
             reason = "it may only be extended, or cut to now (310155); stop the promotion instead"
             yield Verdict("blocked", f"metadata.endDate: {reason}")
-        elif after and before and after > before and _is_cyclic(check.live):
-            reason = "the console extends no promotion with cyclic cycles; the service may refuse"
+        elif after and before and after > before and (kept := _not_extended(check.live)):
+            reason = f"the console extends no promotion with {kept}; the service may refuse"
             yield Verdict("warning", f"metadata.endDate: {reason}")
+
+
+def _not_extended(spec: Part) -> str:
+    if _is_cyclic(spec):
+        return "cyclic cycles"
+    enrolment = spec.get("customerEnrolment") or {}
+    return "an audience group" if enrolment.get("audienceGroups") else ""
 
 
 def _is_cyclic(spec: Part) -> bool:

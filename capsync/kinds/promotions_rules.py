@@ -17,6 +17,9 @@ _MOST_ENROLMENTS = 100_000
 _NAME = 200  # the field reference says 255, the table of the create page 200
 _MOST_SINGLE, _MOST_GROUPS, _MOST_CHILDREN = 25, 10, 10
 _BROADCAST_EVENT = "BulkEMFEvent"
+# Cycles that the guide allows, by the length of one, and where each has actions of its own.
+_MOST_CYCLES = {"DAILY": 730, "WEEKLY": 104, "CUSTOM": 104, "MONTHLY": 60, "YEARLY": 10}
+_MOST_APART = 24
 
 
 def activities(spec: Spec, path: Path = ()) -> Iterator[tuple[Path, Part]]:
@@ -41,6 +44,9 @@ def _metadata(spec: Spec) -> Iterable[Finding]:
     start, end = (parse_instant(metadata.get(each)) for each in ("startDate", "endDate"))
     if start is not None and end is not None and end <= start:
         yield Finding(("metadata", "endDate"), "is not after the startDate", code="300004")
+    if metadata.get("loyaltyEarningType") and metadata["promotionType"] != "LOYALTY_EARNING":
+        message = "is for promotionType LOYALTY_EARNING"
+        yield Finding(("metadata", "loyaltyEarningType"), message, severity="warning")
     flags = metadata.get("loyaltyConfigMetaData") or {}
     path = ("metadata", "loyaltyConfigMetaData", "isAlwaysApply")
     if flags.get("isAlwaysApply") is True and (
@@ -58,9 +64,11 @@ def _of_activities(spec: Spec) -> Iterable[Finding]:
         elif each.get("milestones") and _rewards(each):
             message = "is for activities without milestones: write one of them"
             yield Finding((*path, "commonCycleActionMapping"), message)
+        yield from _cycles(path, each)
         for place, milestone in enumerate(each.get("milestones") or ()):
             where = (*path, "milestones", place)
             yield from _milestone(where, milestone, in_group="children" in path)
+            yield from _cycles(where, milestone)
     top = spec.get("activities") or ()
     for type_, most in (("SINGLE", _MOST_SINGLE), ("GROUP", _MOST_GROUPS)):
         count = sum(each.get("type") == type_ for each in top)
@@ -77,6 +85,18 @@ def _milestone(path: Path, milestone: Part, *, in_group: bool) -> Iterator[Findi
         yield Finding((*path, "targetType"), "is needed, but in activities of a GROUP")
     if measure == "EXTENDED_FIELD" and not milestone.get("targetRuleMetaData"):
         yield Finding((*path, "targetRuleMetaData"), "is needed with EXTENDED_FIELD")
+
+
+def _cycles(path: Path, part: Part) -> Iterator[Finding]:
+    lists = ("cycles", "periods", "activityCycles", "cycleActionMapping")
+    counts = [len(part.get(name) or ()) for name in lists]
+    count = max(*counts, part.get("recurringCycles") or 0)
+    most = _MOST_CYCLES.get(str(part.get("frequencyType")), count)
+    if part.get("sameActionsForEveryCycle") is False:
+        most = min(most, _MOST_APART)
+    if count > most:
+        message = f"has {count} cycles; the guide allows {most}"
+        yield Finding(path, message, severity="warning")
 
 
 def _rewards(activity: Part) -> bool:
@@ -112,6 +132,20 @@ def _workflows(spec: Spec) -> Iterable[Finding]:
                 ("workflowMetadata", name, "restrictions", expiry), limits.get(expiry) or {}
             )
     yield from _window(spec, workflow)
+    yield from _limits_of_both(workflow)
+
+
+def _limits_of_both(workflow: Part) -> Iterator[Finding]:
+    """Who may enrol more often than opt in would enrol for nothing."""
+    names = {"optin": "optinLimitPerCustomer", "enrolment": "enrolmentLimitPerCustomer"}
+    optin, enrolment = (
+        str((((workflow.get(block) or {}).get("restrictions") or {}).get(name) or {}).get("value"))
+        for block, name in names.items()
+    )
+    if optin.isdigit() and enrolment.isdigit() and int(optin) < int(enrolment):
+        where = ("workflowMetadata", "optin", "restrictions", "optinLimitPerCustomer", "value")
+        message = f"is below the enrolmentLimitPerCustomer of {enrolment}"
+        yield Finding(where, message, severity="warning")
 
 
 def _expiry(path: Path, expiry: Part) -> Iterator[Finding]:

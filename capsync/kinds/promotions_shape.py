@@ -21,8 +21,13 @@ _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)$")
 
 def read(raw: Json) -> dict[str, Json]:
     """The pending draft of a promotion, else the promotion itself, in the shape of a spec; blocks
-    of nulls stand for the {} that was sent."""
+    of nulls stand for the {} that was sent, and days of cycles for the likeliest moment."""
     spec = {name: each for name, each in document(raw).items() if name != PENDING_DRAFT}
+    metadata = spec.get("metadata") or {}
+    clocks = {name: _clock(metadata.get(name)) for name in ("startDate", "endDate")}
+    for name in ("activities", "workflowMetadata"):
+        if name in spec:
+            spec[name] = _timed(spec[name], clocks)
     workflow = spec.get("workflowMetadata")
     if isinstance(workflow, Mapping):
         spec["workflowMetadata"] = {
@@ -30,6 +35,26 @@ def read(raw: Json) -> dict[str, Json]:
             for name, block in workflow.items()
         }
     return spec
+
+
+def _clock(text: Json) -> str:
+    return text[len("2027-01-01") :] if isinstance(text, str) else ""
+
+
+def _timed(value: Json, clocks: Mapping[str, str]) -> Json:
+    """The value with days at the time of day at which the promotion itself begins and ends."""
+    if isinstance(value, list):
+        return [_timed(each, clocks) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        name: f"{each}{clocks[name]}" if name in clocks and _is_day(each) else _timed(each, clocks)
+        for name, each in value.items()
+    }
+
+
+def _is_day(value: Json) -> bool:
+    return isinstance(value, str) and _DAY.fullmatch(value) is not None
 
 
 def _is_unused(block: Json) -> bool:
@@ -45,7 +70,8 @@ def shape(pair: Pair) -> dict[str, Json]:
         return dict(pair.desired)
     metadata = pair.live.get("metadata") or {}
     zones = [UTC, _zone(metadata.get("startDate")), _zone(metadata.get("endDate"))]
-    aligned: dict[str, Json] = _aligned(_without_nulls(pair.desired, pair.live), pair.live, zones)
+    desired = _without_nulls(pair.desired, pair.live)
+    aligned: dict[str, Json] = _aligned(desired, pair.live, document(pair.raw), zones)
     return aligned
 
 
@@ -71,14 +97,20 @@ def _zone(text: Json) -> Any:
     return timezone(-span if matched[1] == "-" else span)
 
 
-def _aligned(desired: Json, live: Json, zones: Sequence[Any]) -> Json:
-    if isinstance(desired, Mapping) and isinstance(live, Mapping):
-        return {name: _aligned(each, live.get(name), zones) for name, each in desired.items()}
-    if isinstance(desired, list) and isinstance(live, list):
+def _aligned(desired: Json, live: Json, raw: Json, zones: Sequence[Any]) -> Json:
+    """The desired value with the moments of the live one wherever the service shows a day that may
+    be theirs. `raw` is what it shows."""
+    if isinstance(desired, Mapping) and isinstance(live, Mapping) and isinstance(raw, Mapping):
+        return {
+            name: _aligned(each, live.get(name), raw.get(name), zones)
+            for name, each in desired.items()
+        }
+    if isinstance(desired, list) and isinstance(live, list) and isinstance(raw, list):
+        shown = {id(each): other for each, other in zip(live, raw, strict=False)}
         pairs = pairs_of(desired, live)
-        return [_aligned(each, have, zones) for each, have in pairs]
-    if isinstance(desired, str) and isinstance(live, str) and _DAY.fullmatch(live):
-        return live if live in set(_days(desired, zones)) else desired
+        return [_aligned(each, have, shown.get(id(have)), zones) for each, have in pairs]
+    if isinstance(desired, str) and _is_day(raw):
+        return live if raw in set(_days(desired, zones)) else desired
     return desired
 
 

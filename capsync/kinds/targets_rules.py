@@ -30,6 +30,7 @@ _MEASURES = {
 _PLATFORM_EVENTS = ("CustomerRegistration", "PointsRedemption", "ReturnBill", "PointsTransfer")
 _MONTHS_BACK = 183  # days: the guide says six months
 _MOST_UNIFIED = 10
+_LEAST_COUNT = 2
 _OPEN_STATUSES = ("NOT_STARTED", "UPCOMING")
 
 
@@ -119,6 +120,9 @@ def _unified(spec: Spec) -> Iterable[Finding]:
             if spec.get(name):
                 yield Finding((name,), "counts for UNIFIED groups only", severity="warning")
         return
+    if spec.get("targetEvaluationType") not in (None, "FIXED_CALENDAR_WINDOW"):
+        message = "is FIXED_CALENDAR_WINDOW in a UNIFIED group"
+        yield Finding(("targetEvaluationType",), message, severity="warning")
     if spec.get("combinationType", "ANY") is None:
         yield Finding(("combinationType",), "is ANY or ALL in a UNIFIED group")
     targets = spec.get("targets")
@@ -147,6 +151,15 @@ def _user_created(spec: Spec) -> Iterable[Finding]:
     for path, target in _targets(spec):
         if target.get("enrolmentMethod", "IMPORT") != "IMPORT":
             yield Finding((*path, "enrolmentMethod"), "is IMPORT in user-created groups")
+        values = target.get("defaultValues") if target.get("targetType") == "COUNT" else None
+        if isinstance(values, list) and any(_number(each) != _LEAST_COUNT for each in values):
+            message = f"of COUNT in user-created groups the page asks for {_LEAST_COUNT}"
+            yield Finding((*path, "defaultValues"), message, severity="warning")
+
+
+def _number(value: Json) -> Json:
+    number = value.get("defaultValue") if isinstance(value, Mapping) else None
+    return float(number) if isinstance(number, str) and number.isdigit() else number
 
 
 def _leaderboard(spec: Spec) -> Iterable[Finding]:
@@ -270,7 +283,7 @@ def _new_names(check: Check) -> Iterator[tuple[str, str, Path]]:
             yield "targetName", str(each["name"]), ("targets", Key(each["name"]))
         return
     for change in check.changes("targets"):
-        if len(change.path) == 2 and change.before is NOTHING:
+        if _is_added(change):
             yield "targetName", str(change.path[1]), change.path
 
 
@@ -350,12 +363,17 @@ def _status(period: Mapping[str, Json], now: float) -> str:
 def _streak_group(check: Check) -> Iterator[Verdict]:
     if check.live.get("trackingType") not in STREAK_TYPES:
         return
-    for change in check.changes("periods"):
+    added = [each for each in check.changes("targets") if _is_added(each)]
+    for change in (*check.changes("periods"), *added):
         reason = (
             f"{path_text(change.path)}: of a streak group only the rule, the filters and the"
             " default values of its target can change; make a group under another name"
         )
         yield Verdict("blocked", reason)
+
+
+def _is_added(change: FieldChange) -> bool:
+    return len(change.path) == 2 and change.before is NOTHING
 
 
 def _is_over(check: Check) -> Iterator[Verdict]:

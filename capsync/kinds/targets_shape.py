@@ -24,12 +24,32 @@ _CYCLE = re.compile(r"periods\[([^\]]*)\]")
 
 def read(raw: Json) -> dict[str, Json]:
     """A live group in the shape of a spec: default values by refCode, messages in their target,
-    shadow targets left out."""
-    spec = dict(raw)
+    shadow targets and what follows from the cycles left out."""
+    spec = {name: each for name, each in raw.items() if name not in _derived(raw)}
     codes = _codes_by_id(raw.get("periods"))
     if isinstance(targets := raw.get("targets"), list):
         spec["targets"] = [_read_target(raw, each, codes) for each in own_targets(targets)]
     return spec
+
+
+def _derived(raw: Mapping[str, Json]) -> set[str]:
+    """The dates of the whole run where they are those of its first and its last cycle."""
+    periods = raw.get("periods")
+    found = [each for each in periods if isinstance(each, Mapping)] if periods else []
+    days = {
+        "targetCycleStartDate": min((_day(each, "startDate") for each in found), default=""),
+        "targetCycleEndDate": max((_day(each, "endDate") for each in found), default=""),
+    }
+    clocks = {"targetCycleStartDate": "T00:00:00", "targetCycleEndDate": "T23:59:59"}
+    return {
+        name
+        for name, day in days.items()
+        if day and str(raw.get(name)).startswith(day + clocks[name])
+    }
+
+
+def _day(period: Mapping[str, Json], name: str) -> str:
+    return str(period.get(name) or "")[: len("2027-01-01")]
 
 
 def _read_target(raw: Json, target: Mapping[str, Json], codes: Mapping[str, str]) -> Json:

@@ -145,6 +145,40 @@ def test_what_is_refused(spec, part):
             "liabilityOwnerSplitInfo",
         ),
         (_spec(activities=[SINGLE] * 26), "activities"),
+        (
+            _spec({"promotionType": "LOYALTY", "loyaltyEarningType": "DIRECT_EARN"}),
+            "metadata.loyaltyEarningType",
+        ),
+        (
+            _spec(activities=[{**SINGLE, "frequencyType": "YEARLY", "cycles": [{}] * 11}]),
+            "activities.0",
+        ),
+        (
+            _spec(
+                activities=[
+                    {
+                        **SINGLE,
+                        "milestones": [
+                            {
+                                "targetType": "COUNT",
+                                "sameActionsForEveryCycle": False,
+                                "recurringCycles": 25,
+                            }
+                        ],
+                    }
+                ]
+            ),
+            "activities.0.milestones.0",
+        ),
+        (
+            _spec(
+                workflowMetadata={
+                    "optin": {"restrictions": {"optinLimitPerCustomer": {"value": "1"}}},
+                    "enrolment": {"restrictions": {"enrolmentLimitPerCustomer": {"value": 2}}},
+                }
+            ),
+            "workflowMetadata.optin.restrictions.optinLimitPerCustomer.value",
+        ),
     ],
 )
 def test_what_is_warned_of(spec, path):
@@ -282,6 +316,17 @@ def test_days_of_cycles(written, zone, shown, differs):
     live["metadata"]["startDate"] = f"2027-03-01T00:00:00{zone}"
     desired = _cycled(written, {"startDate": f"2027-03-01T00:00:00{zone}"})
     assert bool(_changes(desired, live)) is differs
+
+
+def test_days_of_cycles_are_read_with_the_clock_of_the_promotion():
+    cycles = [{"cycle": "C1", "startDate": "2027-03-01", "endDate": "2027-03-09"}]
+    ends = {"startDate": "2027-02-28T18:30:00Z", "endDate": "2027-03-31T18:29:59Z"}
+    live = _raw("ACTIVE", activities=[{**SINGLE, "commonCycleActionMapping": cycles}])
+    live["metadata"] |= ends
+    [read] = LOYALTY_PROMOTION.read(live)["activities"]
+    assert read["commonCycleActionMapping"] == [
+        {"cycle": "C1", "startDate": "2027-03-01T18:30:00Z", "endDate": "2027-03-09T18:29:59Z"}
+    ]
 
 
 def test_blocks_of_nulls_are_empty_blocks():

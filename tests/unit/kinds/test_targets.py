@@ -159,6 +159,18 @@ def test_shadow_names_are_free_where_there_is_no_shadow():
         ({"targets": [{**COUNT, "expression": "currentTxn.value>5"}]}, "targets.0.expressionJson"),
         ({"trackingType": "UNIFIED", "combinationType": "ANY", "targets": [COUNT]}, "targets"),
         ({"combinationType": "ANY"}, "combinationType"),
+        (
+            {
+                "trackingType": "UNIFIED",
+                "combinationType": "ANY",
+                "targetEvaluationType": "CYCLIC_WINDOW",
+            },
+            "targetEvaluationType",
+        ),
+        (
+            {"userCreated": True, "targets": [{**COUNT, "defaultValues": [{"defaultValue": "3"}]}]},
+            "targets.0.defaultValues",
+        ),
         ({"streaks": [{"name": "a", "targetCountOfSequence": 1}]}, "streaks"),
         ({"totalPeriods": 4}, "totalPeriods"),
     ],
@@ -291,6 +303,16 @@ def test_a_group_without_cycles_keeps_values_in_place():
         _task(_valued({"defaultValue": 7}), ("targets", Key("A"), "defaultValues"), live=live),
     )
     assert write.body["defaultValues"] == [{"defaultValue": 7}]
+
+
+@pytest.mark.parametrize(
+    ("end", "kept"),
+    [("2027-04-30T23:59:59.000Z", []), ("2027-04-30T18:29:59.000Z", ["targetCycleEndDate"])],
+)
+def test_dates_that_follow_from_the_cycles_are_left_out(end, kept):
+    dates = {"targetCycleStartDate": "2027-03-01T00:00:00.000Z", "targetCycleEndDate": end}
+    spec = TARGET_GROUP.read({**LIVE, **dates})
+    assert [name for name in dates if name in spec] == kept
 
 
 def test_nothing_aggregated_is_null():
