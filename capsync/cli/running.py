@@ -12,9 +12,9 @@ import click
 
 from capsync.cli.base import Settings
 from capsync.errors import CapsyncError
-from capsync.events import Reporter, silent
 
 if TYPE_CHECKING:
+    from capsync.events import Reporter
     from capsync.session import Session
 
 Result = TypeVar("Result")
@@ -33,9 +33,11 @@ def in_session(
 
 def reporting(settings: Settings) -> AbstractContextManager[Reporter]:
     """Progress on stderr: bars on a terminal, lines elsewhere, nothing with --quiet."""
+    from capsync.events import silent
+    from capsync.report.progress import progress
+
     if settings.quiet:
         return nullcontext(silent)
-    from capsync.report.progress import progress
 
     live = sys.stderr.isatty()
     return progress(sys.stderr, live=live, color=settings.colors(sys.stderr))
