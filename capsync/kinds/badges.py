@@ -10,8 +10,10 @@ from typing import Any
 from capsync.api.dialects import GATEWAY
 from capsync.kind import (
     Check,
+    Extra,
     Kind,
     Listing,
+    Pair,
     Retire,
     Route,
     Service,
@@ -21,15 +23,22 @@ from capsync.kind import (
     Write,
     key_by,
 )
-from capsync.kinds.badges_fields import BADGE_WINDOW, CUSTOMER_WINDOW, SCHEMA, WINDOW_ADDITIONS
+from capsync.kinds.badges_fields import (
+    BADGE_WINDOW,
+    CUSTOMER_LIMITS,
+    CUSTOMER_WINDOW,
+    SCHEMA,
+    WINDOW_ADDITIONS,
+)
 from capsync.kinds.badges_parts import BADGES, PAGES
 from capsync.kinds.badges_rules import GUARDS, RULES
-from capsync.model import Action, Key
+from capsync.model import Action, Key, Spec
 from capsync.values.instants import parse_instant
 
 Json = Any
 
 _META = f"{BADGES}/badgeMeta"
+_FIELDS = "definitions of custom fields"
 _TWINS = ("startOn", "expiresOn")
 _HISTORICAL = {"X-CAP-BADGES-MIGRATION": "migration"}
 
@@ -37,6 +46,7 @@ _HISTORICAL = {"X-CAP-BADGES-MIGRATION": "migration"}
 def _read(raw: Json) -> dict[str, Json]:
     """A live badge in the shape of a spec."""
     spec = _without_twins(raw)
+    spec.pop(_FIELDS, None)
     for name in ("earnedBadgeExpiry", "issuedBadgeExpiry"):
         if isinstance(spec.get(name), Mapping):
             spec[name] = _without_twins(spec[name])
@@ -54,6 +64,45 @@ def _without_twins(value: Mapping[str, Json]) -> dict[str, Json]:
     allowed (api notes: platform 8)."""
     dropped = {f"{name}ISO" for name in _TWINS if value.get(name) is not None}
     return {name: each for name, each in value.items() if name not in dropped}
+
+
+def _shape(pair: Pair) -> dict[str, Json]:
+    """The desired values as the service stores them: limits of customers moved to where they
+    belong, and no emptying of custom fields that it fills in."""
+    spec = dict(pair.desired)
+    badge = spec.get("badgeConstraints") or ()
+    if moved := [each for each in badge if each.get("constraintType") in CUSTOMER_LIMITS]:
+        spec["badgeConstraints"] = [each for each in badge if each not in moved]
+        spec["customerConstraints"] = [*(spec.get("customerConstraints") or ()), *moved]
+    if "customFields" in spec and pair.live is not None:
+        spec["customFields"] = _emptied(spec["customFields"], pair)
+    return spec
+
+
+def _emptied(wanted: Json, pair: Pair) -> dict[str, Json]:
+    """Custom fields with null for each one that is to go: a mandatory one comes back with its
+    default at once, so that there is nothing to empty."""
+    held = (pair.live or {}).get("customFields") or {}
+    filled = {
+        each["name"]: each["defaultValue"]
+        for each in pair.raw.get(_FIELDS) or ()
+        if each.get("isMandatory")
+    }
+    values = dict.fromkeys(held) if wanted is None else wanted
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None or name not in filled or held.get(name) != filled[name]
+    }
+
+
+def _more(raw: Json, wanted: Spec | None) -> Sequence[Extra]:
+    """The definitions of custom fields, where a manifest empties some."""
+    values = (wanted or {}).get("customFields", {})
+    if _FIELDS in raw or not (values is None or None in values.values()):
+        return ()
+    route = Route("GET", f"{BADGES}/customField")
+    return (Extra(_FIELDS, route, rows="customFieldROList", paging=PAGES),)
 
 
 def _in_force(constraints: Sequence[Json]) -> Iterator[dict[str, Json]]:
@@ -224,7 +273,9 @@ BADGE = Kind(
         ),
     ),
     detail=Route("GET", f"{_META}/{{id}}"),
+    extras=_more,
     read=_read,
+    shape=_shape,
     keys=(key_by("name"),),
     create=Route("POST", _META),
     duplicate_codes=frozenset({"725"}),

@@ -46,6 +46,7 @@ WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", 
 CUSTOMER_WINDOW = "CUSTOMER_BADGE_FIXED_WINDOW"
 BADGE_WINDOW = "BADGE_FIXED_WINDOW"
 CUSTOMER_OTHER = ("CUSTOMER_BADGE_FIXED_VALUE", "CUSTOMER_BADGE_ROLLING_WINDOW")
+CUSTOMER_LIMITS = (*CUSTOMER_OTHER, CUSTOMER_WINDOW)
 BADGE_OTHER = ("BADGE_FIXED_VALUE", "BADGE_ROLLING_WINDOW")
 NO_LIMITS = ("CUSTOMER_BADGE_NO_LIMIT", "BADGE_NO_LIMIT")
 
@@ -116,18 +117,21 @@ def _expiry(doc: str) -> Schema:
     return whole(fields | {"allOf": arms})
 
 
-def _window_fields(limited: tuple[str, ...], window: str) -> dict[str, Schema]:
+def _window_fields(limited: tuple[str, ...], *windows: str) -> dict[str, Schema]:
     """Members that limits of a customer and of a badge share."""
 
     def within(schema: Schema, unit: str) -> Schema:
-        return only_if(only_if(schema, "durationType", unit), "constraintType", window)
+        return only_if(only_if(schema, "durationType", unit), "constraintType", *windows)
 
     return {
         "maxEarnLimit": only_if(
-            integer("How often it may be earned.", minimum=0), "constraintType", *limited
+            integer("How often it may be earned.", minimum=0),
+            "constraintType",
+            *limited,
+            *windows,
         ),
         "durationType": only_if(
-            enum(*UNITS, doc="With a fixed window: its unit."), "constraintType", window
+            enum(*UNITS, doc="With a fixed window: its unit."), "constraintType", *windows
         ),
         "refreshRate": within(
             integer("With DAYS: the length of a window. Dropped for WEEKS and MONTHS.", minimum=1),
@@ -162,7 +166,7 @@ def _constraint(fields: dict[str, Schema], arms: list[Schema]) -> Schema:
     return blank(item, *({"constraintType": name} for name in NO_LIMITS))
 
 
-_ROLLING = "CUSTOMER_BADGE_ROLLING_WINDOW"
+_CUSTOMER_VALUE, _ROLLING = CUSTOMER_OTHER
 _CUSTOMER_PAIRS = {
     f"{name}For{unit.capitalize()}": only_if(
         integer(f"With a rolling window: {what} {unit.lower()}."), "constraintType", _ROLLING
@@ -184,27 +188,31 @@ _ROLL = {
     ),
 }
 
+_CUSTOMER_ARMS = [
+    when("constraintType", _CUSTOMER_VALUE, required=["maxEarnLimit"]),
+    *_arms(CUSTOMER_WINDOW),
+]
 _CUSTOMER_CONSTRAINT = _constraint(
     {
         "constraintType": enum(
             *CUSTOMER_OTHER, CUSTOMER_WINDOW, *NO_LIMITS, doc="What kind of limit it is."
         ),
-        **_window_fields(("CUSTOMER_BADGE_FIXED_VALUE", CUSTOMER_WINDOW), CUSTOMER_WINDOW),
+        **_window_fields((_CUSTOMER_VALUE,), CUSTOMER_WINDOW),
         **_CUSTOMER_PAIRS,
         # The historical example writes these beside BADGE_NO_LIMIT, where they say nothing.
         **_ROLL,
     },
-    [
-        when("constraintType", "CUSTOMER_BADGE_FIXED_VALUE", required=["maxEarnLimit"]),
-        *_arms(CUSTOMER_WINDOW),
-    ],
+    _CUSTOMER_ARMS,
 )
 _BADGE_CONSTRAINT = _constraint(
     {
         "constraintType": enum(
-            *BADGE_OTHER, BADGE_WINDOW, *NO_LIMITS, doc="What kind of limit it is."
+            *(*BADGE_OTHER, BADGE_WINDOW, *NO_LIMITS),
+            # Moved to where they belong by the service, as one example of create shows.
+            *CUSTOMER_LIMITS,
+            doc="What kind of limit it is; those of a customer belong into customerConstraints.",
         ),
-        **_window_fields((*BADGE_OTHER, BADGE_WINDOW), BADGE_WINDOW),
+        **_window_fields((*BADGE_OTHER, _CUSTOMER_VALUE), BADGE_WINDOW, CUSTOMER_WINDOW),
         **_ROLL,
         **_CUSTOMER_PAIRS,
     },
@@ -217,6 +225,7 @@ _BADGE_CONSTRAINT = _constraint(
             properties={"rollValue": {"minimum": 1}},
         ),
         *_arms(BADGE_WINDOW),
+        *_CUSTOMER_ARMS,
     ],
 )
 
@@ -270,7 +279,6 @@ _OWNERSHIP = obj(
         enum(*OWNERS),
         "Modules that may use the badge. One with an active claim can not be removed (738).",
         minItems=1,
-        uniqueItems=True,
     ),
     claims=list_by(
         ["ownerType", "referenceId"],
@@ -324,7 +332,11 @@ SCHEMA = obj_of(
             ),
             "Tags; custom fields are the newer way.",
         ),
-        "badgeGroupId": ref("BadgeGroup", base=string(), doc="Group of the badge, null for none."),
+        "badgeGroupId": ref(
+            "BadgeGroup",
+            base={"type": ["string", "integer"]},
+            doc="Group of the badge, null for none.",
+        ),
         "badgeRank": integer("Rank in the group; allowed without one."),
         "customFields": map_of(
             dated(string()),

@@ -96,7 +96,11 @@ BADGE_GROUP = Kind(
                 "Name, unique among the active groups of the org, upper and lower case apart.",
                 minLength=1,
             ),
-            "rank": integer("Place among groups; several may have the same."),
+            "rank": integer(
+                "Place among groups; several may have the same.",
+                # A number in all examples, a text in one schema of the docs.
+                **{"type": ["integer", "string"], "pattern": "^-?[0-9]+$"},
+            ),
             "isActive": boolean("Whether the group is in service.", default=True),
             "id": server_set(string(), "Id of the group."),
             **AUDIT,

@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from capsync.kind import Check, Finding, Rule, Verdict
-from capsync.kinds.badges_fields import BADGE_OTHER, BADGE_WINDOW, CUSTOMER_OTHER, CUSTOMER_WINDOW
+from capsync.kinds.badges_fields import (
+    BADGE_OTHER,
+    BADGE_WINDOW,
+    CUSTOMER_LIMITS,
+    CUSTOMER_OTHER,
+    CUSTOMER_WINDOW,
+)
 from capsync.model import Action, Key, Spec
 from capsync.values.instants import parse_instant
 
@@ -18,6 +24,7 @@ _LISTS = {
     "badgeConstraints": (BADGE_WINDOW, BADGE_OTHER),
 }
 _OLDEST_YEARS = 100
+_BEYOND_SECONDS = 100_000_000_000  # the year 5138
 _NEW_BADGE = "make a new badge under another name, and deactivate this one"
 
 
@@ -55,11 +62,34 @@ def _points(spec: Spec) -> Iterable[Finding]:
             yield Finding(("benefits", place, "points"), message, severity="warning")
 
 
+def _customer_limits(spec: Spec) -> Iterable[Finding]:
+    for place, each in enumerate(spec.get("badgeConstraints") or ()):
+        if isinstance(each, Mapping) and each.get("constraintType") in CUSTOMER_LIMITS:
+            message = "is a limit of customers, which the service moves to customerConstraints"
+            path = ("badgeConstraints", place, "constraintType")
+            yield Finding(path, message, severity="warning", hint="write it there")
+
+
+def _milliseconds(spec: Spec) -> Iterable[Finding]:
+    for name in ("startOn", "expiresOn"):
+        value = spec.get(name)
+        if isinstance(value, int | float) and value >= _BEYOND_SECONDS:
+            message = "is epoch seconds: milliseconds are taken without error, for a far year"
+            yield Finding((name,), message, severity="warning")
+
+
 def _gives_points(benefit: Json) -> bool:
     return isinstance(benefit, Mapping) and benefit.get("benefitType") == "LOYALTY_POINTS"
 
 
-RULES: tuple[Rule, ...] = (_dates, _enrolment, _claims, _points)
+RULES: tuple[Rule, ...] = (
+    _dates,
+    _enrolment,
+    _claims,
+    _points,
+    _customer_limits,
+    _milliseconds,
+)
 
 
 # Guards: against the live badge and the clock

@@ -15,6 +15,7 @@ from capsync.kind import (
     Extra,
     Kind,
     Listing,
+    Pair,
     Retire,
     Route,
     Task,
@@ -52,6 +53,14 @@ def _read(raw: Json) -> dict[str, Json]:
         spec["productInfo"] = _one_block_a_type(products)
     if not spec.get("redemptionOrgEntityDetails") and _LEGACY in raw:
         spec["redemptionOrgEntityDetails"] = list(_legacy_entities(raw[_LEGACY]))
+    return spec
+
+
+def _shape(pair: Pair) -> dict[str, Json]:
+    """The desired values with lists of times, as reads are put."""
+    spec = dict(pair.desired)
+    if spec.get("redemptionRange") is not None:
+        spec["redemptionRange"] = _with_lists(spec["redemptionRange"])
     return spec
 
 
@@ -185,6 +194,7 @@ COUPON_SERIES = Kind(
     detail_rows="0",
     extras=_more,
     read=_read,
+    shape=_shape,
     keys=(key_by("seriesCode"), key_by("description", enforced=False)),
     title="description",
     half_made=lambda raw: not raw.get("numIssued") and raw.get("ownedBy") in (None, "NONE"),

@@ -70,7 +70,8 @@ def _text(doc: str, default: str) -> Schema:
 
 def _ids_text(kind: str, doc: str, *, deferred: bool = False) -> Schema:
     """A JSON list of ids in a text, in which [] and [-1] both mean no restriction."""
-    ids = set_of(ref(kind, deferred=deferred))
+    number = {"type": ["integer", "string"], "pattern": "^-?[0-9]+$"}
+    ids = set_of(ref(kind, base=number, deferred=deferred))
     return _defaulted(blank(json_text(ids, doc), [], [-1]), _ANY)
 
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from capsync.fields import Schema, enum, fixed, integer, obj, ref, set_of, string, unread, whole
 
 INT32 = {"minimum": -2147483648, "maximum": 2147483647}
 
 
-def _times(doc: str, highest: int, lowest: int) -> Schema:
-    item = integer(minimum=-1, maximum=highest) | ({"not": {"const": 0}} if lowest else {})
-    return set_of(item, doc, default=[-1])
+def _times(doc: str, highest: int, texts: str, **notes: Any) -> Schema:
+    """Times as a list, or one time alone: live series hold numbers and texts of digits, in lists
+    and bare (api notes: coupons 1.4)."""
+    item = integer(minimum=-1, maximum=highest, pattern=f"^(?:-1|{texts})$", **notes)
+    item["type"] = ["integer", "string"]
+    times = set_of(item, doc, default=[-1])
+    return item | times | {"type": ["array", "integer", "string"]}
 
 
 REDEMPTION_RANGE = whole(
     obj(
-        dom=_times("Days of the month, 1 to 31; -1 is any day.", 31, 1),
-        dow=_times("Days of the week, 1 is Monday; -1 is any day.", 7, 0),
-        hours=_times("Hours of the day, 0 to 23; -1 is any hour.", 23, 0),
+        dom=_times(
+            "Days of the month, 1 to 31; -1 is any day.",
+            31,
+            "[1-9]|[12][0-9]|3[01]",
+            **{"not": {"const": 0}},
+        ),
+        dow=_times("Days of the week, 1 is Monday; -1 is any day.", 7, "[0-7]"),
+        hours=_times("Hours of the day, 0 to 23; -1 is any hour.", 23, "[01]?[0-9]|2[0-3]"),
     )
 )
 

@@ -71,7 +71,8 @@ def update_series(request: Request) -> Reply:
     # Not editable after creation; whether the service refuses or ignores a change is not said.
     sent.update({name: known[name] for name in _IMMUTABLE})
     body = _body(request, sent, codes=False)
-    if body["maxCreate"] != -1 and body["maxCreate"] <= known["numIssued"]:
+    # Limits below 0 are stored unchecked (api notes: coupons 1.4).
+    if known["numIssued"] and 0 <= body["maxCreate"] <= known["numIssued"]:
         raise refusal(400, 629, "maxCreate must exceed the number already issued")
     kept = ("id", "orgId", "createdBy", "createdOn", *COUNTERS)
     series = {

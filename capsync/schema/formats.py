@@ -26,7 +26,12 @@ _LOCAL = re.compile(
     re.ASCII,
 )
 _TIME_TEXT = re.compile(r"(\d{4})-(\d\d)-(\d\d) (?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)", re.ASCII)
-_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
+# Where the day alone is kept, seconds may run over, as the API lets them (`23:50:79`).
+_DAY = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:[T ](?:[01]\d|2[0-3]):[0-5]\d:\d\d(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-4]):?[0-5]\d))?",
+    re.ASCII,
+)
 
 
 @_remembered
@@ -43,7 +48,7 @@ def is_instant_or_text(text: str) -> bool:
 
 @_remembered
 def is_instant_or_day(text: str) -> bool:
-    """The same, or `YYYY-MM-DD` as the API writes it."""
+    """The same, seconds above 60 too, or `YYYY-MM-DD` as the API writes it."""
     return is_instant(text) or _on_a_day(_DAY, text)
 
 

@@ -42,7 +42,9 @@ class SpecCheck:
             fits = self._checker.is_valid(value)
         if fits:  # rules may count on what the schema promises
             own = respelled(self.kind.schema, value) if found.has_spellings else value
-            complaints += [broken_rule(each) for rule in self.kind.rules for each in rule(own)]
+            said = {each.path for each in complaints}
+            found_too = (each for rule in self.kind.rules for each in rule(own))
+            complaints += [broken_rule(each) for each in found_too if each.path not in said]
         return complaints + list(_of_notes(found)), found
 
 

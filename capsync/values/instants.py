@@ -90,7 +90,8 @@ def canonical_instant(value: Json, wire: str, precision: str) -> Json:
 def _text_of(value: Json, wire: str, precision: str) -> Json:
     moment = parse_instant(value, wire)
     if moment is None:
-        return value
+        # Beyond the calendar: milliseconds that the API has read as seconds.
+        return int(value) if isinstance(value, float) and value.is_integer() else value
     if precision == "day":
         return moment.strftime("%Y-%m-%d")
     if precision == "written day":

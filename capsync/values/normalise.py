@@ -168,7 +168,8 @@ def _array(form: Form, value: list[Json] | tuple[Json, ...]) -> list[Json]:
             items = _first_of_each(schema, items[::-1])
         return sorted(items, key=lambda each: pair_key(schema, each))
     if schema.get("x-set"):
-        return sorted((each for each in items if each is not None), key=_order)
+        members = {_order(each): each for each in items if each is not None}
+        return [members[order] for order in sorted(members)]
     return items
 
 
@@ -220,11 +221,11 @@ def _scalar(form: Form, value: Json) -> Json:
     return result
 
 
-_DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)")
 
 
 def _text(schema: Schema, text: str) -> str:
-    if schema.get("x-dates") and _DATE_AND_TIME.match(text):
+    if schema.get("x-dates") and _DATE.match(text):
         return str(canonical_instant(text, "iso", "milli"))
     if not schema.get("x-fold"):
         return text
@@ -259,7 +260,7 @@ def _number(value: Json) -> Json:
             value = float(value) if not value.strip().lstrip("+-").isdigit() else int(value)
         except ValueError:
             return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
         return int(value)
     return value
 

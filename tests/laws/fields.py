@@ -56,7 +56,7 @@ class Site:
         """Whether the org may hold more in it than a manifest writes, unmanaged."""
         schema = self.schema
         is_map = self.value == {} and not schema.get("properties") and not schema.get("x-whole")
-        return is_map or bool(schema.get("x-set") and schema.get("x-children"))
+        return is_map or bool(schema.get("x-children"))
 
     @property
     def advice(self) -> str:

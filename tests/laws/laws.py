@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from capsync.errors import ManifestError
-from capsync.kind import Kind
+from capsync.kind import Kind, Pair
 from capsync.kinds import KINDS
 from capsync.model import Action, Address, Plan, path_text
 from capsync.model import Path as SpecPath
@@ -366,12 +366,23 @@ def _unmanaged(bench: Bench, place: int, site: Site, every: list[Site], outcome:
     if site.is_written and refusal(bench.kind, bare):
         outcome.left_out(4, site.name, "a manifest has to write it")
         return
+    if _is_shared(bench.kind, spec, bare, site):
+        outcome.left_out(4, site.name, "the kind puts part of it into another field")
+        return
     reasons: dict[str, None] = {}
     for changed in _mutated(bench, place, site, reasons):
         if _moved_live(bench, place, site, changed, reasons):
             _check_law_4(bench, place, site, bare, every, outcome)
             return
     outcome.left_out(4, site.name, next(reversed(reasons), "no other value follows"))
+
+
+def _is_shared(kind: Kind, spec: dict[str, Json], bare: dict[str, Json], site: Site) -> bool:
+    """Whether what is written in the field shows up in others too, or theirs in it."""
+    if kind.shape is None or len(site.place) > 1:
+        return False
+    whole, rest = kind.shape(Pair(spec)), kind.shape(Pair(bare))
+    return any(whole.get(name) != value for name, value in rest.items())
 
 
 def _moved_live(

@@ -381,6 +381,7 @@ def test_max_create_has_to_exceed_what_is_issued(sandbox: Sandbox, call: Call) -
     path = f"{PATH}/{made['id']}"
     assert refused(call, "PUT", path, seriesCode="A", maxCreate=4) == (400, 629)
     assert update(call, made["id"], maxCreate=5)["numIssued"] == 4
+    assert update(call, made["id"], maxCreate=-10)["maxCreate"] == -10
 
 
 def test_an_empty_org_answers_502(call: Call) -> None:

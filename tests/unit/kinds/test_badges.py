@@ -92,6 +92,21 @@ def test_points_that_are_not_written_are_a_warning() -> None:
     assert warned("Badge", SPEC | {"benefits": [POINTS | {"points": 5}]}) == []
 
 
+def test_limits_of_customers_among_those_of_the_badge_are_a_warning() -> None:
+    limits = [{"constraintType": "CUSTOMER_BADGE_FIXED_VALUE", "maxEarnLimit": 3}]
+    assert warned("Badge", SPEC | {"badgeConstraints": limits}) == [
+        "badgeConstraints.0.constraintType"
+    ]
+    assert wrong("Badge", SPEC | {"badgeConstraints": limits}) == []
+    assert warned("Badge", SPEC | {"customerConstraints": limits}) == []
+
+
+def test_milliseconds_are_a_warning() -> None:
+    assert warned("Badge", SPEC | {"startOn": 1896926400, "expiresOn": 1912564800000}) == [
+        "expiresOn"
+    ]
+
+
 def test_documented_reads_are_specs() -> None:
     for path in sorted((EXAMPLES / "badges").glob("*.json")):
         pair = json.loads(path.read_text())

@@ -21,6 +21,16 @@ def test_defaults_that_the_api_refuses(more: dict[str, Any], code: str) -> None:
     assert said.endswith(f"(API error {code})")
 
 
+def test_a_default_of_the_wrong_type_is_told_once() -> None:
+    spec = {"name": "F", "dataType": "INTEGER", "isMandatory": True, "defaultValue": 7}
+    assert wrong("BadgeCustomField", spec) == ["defaultValue 7 is not text"]
+
+
+@pytest.mark.parametrize("rank", [7, "7", "-1", 214748364])
+def test_a_rank_may_be_a_text_of_digits(rank: object) -> None:
+    assert wrong("BadgeGroup", {"name": "G", "rank": rank}) == []
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -67,6 +67,9 @@ def test_what_the_api_refuses_is_refused_offline(
         },
         {"couponPrefix": "SPR-A", "isPrefixEnabled": True, "randomCodeLength": 5},
         {"redemptionRange": {"dom": [1, 31], "hours": [0]}},
+        {"redemptionRange": {"dom": ["1", "31"], "dow": 7, "hours": "0"}},
+        {"mutualExclusiveSeriesIds": '["11", 12]', "storeIdsJson": ["-1"]},
+        {"validTillDate": "2031-06-12T23:50:79+05:30"},
     ],
 )
 def test_what_the_api_takes_passes(more: dict[str, Any]) -> None:
@@ -82,6 +85,10 @@ def test_what_the_api_takes_passes(more: dict[str, Any]) -> None:
         ({"couponPrefix": "A B"}, "couponPrefix"),
         ({"redemptionRange": {"dom": [0]}}, "redemptionRange.dom.0"),
         ({"redemptionRange": '{"hours": [24]}'}, "redemptionRange.hours.0"),
+        ({"redemptionRange": {"dom": ["32"]}}, "redemptionRange.dom.0"),
+        ({"redemptionRange": {"dom": 0}}, "redemptionRange.dom"),
+        ({"redeemAtStore": ["x"]}, "redeemAtStore.0"),
+        ({"validTillDate": "2031-06-12T23:60:00Z"}, "validTillDate"),
         ({"productInfo": [BRAND, BRAND]}, "productInfo.1"),
         ({"info": None}, "info"),
         ({"redemptionValidFrom": None}, "redemptionValidFrom"),

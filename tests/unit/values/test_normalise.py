@@ -7,6 +7,7 @@ from capsync.fields import (
     blank,
     boolean,
     cut,
+    dated,
     enum,
     folded,
     instant,
@@ -45,6 +46,10 @@ from capsync.values.normalise import Pending, canonical
         (instant(precision="day"), "2027-06-12T00:00:00+05:30", "2027-06-11T00:00:00Z"),
         (instant(), "2027-06-12T00:00:00.529Z", "2027-06-12 00:00:00"),
         (instant(wire="millis"), 1798741800000, "2026-12-31T18:30:00Z"),
+        (instant(wire="seconds"), 1896926400000, 1896926400000.0),  # the year 62081
+        (number(), 9007199254740992, 9007199254740992.0),
+        (set_of(string()), ["b", "a", "b"], ["a", "b"]),
+        (dated(string()), "2026-01-18", "2026-01-18T00:00:00Z"),
         (json_text(), '{"dom" : [-1], "dow": [-1]}', {"dow": [-1], "dom": [-1]}),
         (set_of(string()), ["b", "a"], ["a", "b"]),
         (folded(string()), "Home & Garden", "HOME & garden"),
