@@ -135,6 +135,7 @@ class FieldChange:
     ref: str = ""  # the address or look-up that `after` came from
     unknown: bool = False  # the id is known only after another change was applied
     sensitive: bool = False  # neither value may be shown
+    unshown: bool = False  # reads do not show what the org has: the state or --resend tells of it
 
 
 @dataclass(frozen=True, slots=True)

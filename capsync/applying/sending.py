@@ -120,7 +120,7 @@ class Sender:
         self._record.outcome(
             token, "unknown" if lost else "failed", None, error.request_id, error.message
         )
-        raise error
+        raise error if lost else _held_unseen(error)
 
     def _found_again(
         self, progress: Progress, token: int, found: LiveObject, error: ApiError
@@ -189,3 +189,14 @@ class Sender:
 def _is_duplicate(progress: Progress, error: ApiError) -> bool:
     """Whether a create was refused because there is one with its natural key."""
     return bool(progress.item.kind.duplicate_codes.intersection(error.codes))
+
+
+def _held_unseen(error: ApiError) -> ApiError:
+    """The refusal of a natural key that something holds which no list shows."""
+    return ApiError(
+        f"{error.message}; no list shows what holds it (something out of service may)",
+        hint=error.hint,
+        status=error.status,
+        codes=error.codes,
+        request_id=error.request_id,
+    )

@@ -44,7 +44,9 @@ class Unseen:
         resend = selected(self._resend, wanted.address)
         entry = self.remembered(wanted)
         return [
-            FieldChange(path, NOTHING, NOTHING if is_secret else value, sensitive=is_secret)
+            FieldChange(
+                path, after=NOTHING if is_secret else value, sensitive=is_secret, unshown=True
+            )
             for path, value, is_secret in hidden_values(wanted.kind.schema, raw)
             if resend or (entry is not None and self._differs(entry, path, value))
         ]
@@ -57,7 +59,7 @@ class Unseen:
         entry = self.remembered(wanted)
         for name in masked_fields(wanted.kind, desired, have):
             if resend or (entry is not None and _was_other(entry, name, desired[name])):
-                yield FieldChange((name,), NOTHING, desired[name])
+                yield FieldChange((name,), after=desired[name], unshown=True)
 
     def _unreadable_changes(
         self, wanted: Wanted, desired: Mapping[str, Json], live: LiveObject
@@ -68,7 +70,7 @@ class Unseen:
         for name in unreadable_fields(wanted.kind, desired, live):
             seen = public(wanted.kind.fields.get(name, {}), desired[name])
             if resend or (entry is not None and _was_other(entry, name, seen)):
-                yield FieldChange((name,), NOTHING, desired[name])
+                yield FieldChange((name,), after=desired[name], unshown=True)
 
     def late(
         self, wanted: Wanted, live: LiveObject, fields: list[FieldChange]

@@ -9,6 +9,7 @@ from itertools import takewhile
 from capsync.model import NOTHING, FieldChange, Json
 
 SENSITIVE = "(sensitive)"
+UNSHOWN = "(not shown by the API)"
 SHORT = 72  # characters that a value may take before its middle is left out
 
 _CUT = "…"
@@ -66,6 +67,11 @@ def show_pair(before: Json, after: Json, limit: int | None = SHORT) -> tuple[str
 
 def show_field(field: FieldChange, limit: int | None = SHORT) -> tuple[str | None, str | None]:
     """What a field change shows of its live and its desired value, None where there is none."""
+    before, after = _shown(field, limit)
+    return UNSHOWN if before is None and field.unshown else before, after
+
+
+def _shown(field: FieldChange, limit: int | None) -> tuple[str | None, str | None]:
     if field.sensitive:
         return (
             None if field.before is NOTHING else SENSITIVE,

@@ -63,6 +63,8 @@ def test_pairs_that_differ_are_never_too_long(a: str, b: str) -> None:
         (field("a", before=1, after=2, sensitive=True), ("(sensitive)", "(sensitive)")),
         (field("a", before=1, sensitive=True), ("(sensitive)", None)),
         (field("a", sensitive=True), (None, "(sensitive)")),
+        (field("a", after=5, unshown=True), ("(not shown by the API)", "5")),
+        (field("a", sensitive=True, unshown=True), ("(not shown by the API)", "(sensitive)")),
     ],
 )
 def test_what_a_field_shows(change: Any, shown: tuple[str | None, str | None]) -> None:
