@@ -134,6 +134,7 @@ class FieldChange:
     source: Where | None = None
     ref: str = ""  # the address or look-up that `after` came from
     unknown: bool = False  # the id is known only after another change was applied
+    preview: Json = NOTHING  # of a list or object that holds such an id: all else, and a mark
     sensitive: bool = False  # neither value may be shown
     unshown: bool = False  # reads do not show what the org has: the state or --resend tells of it
 

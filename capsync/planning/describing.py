@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from capsync.fields import Schema
-from capsync.kind import Kind
+from capsync.kind import Kind, NaturalKey
 from capsync.manifests.project import places
 from capsync.model import NOTHING, FieldChange, Path
 from capsync.planning.match import Wanted
@@ -18,11 +18,13 @@ from capsync.values.paths import below, parse_path
 
 Json = Any
 
+AFTER_APPLY = "(known after apply)"
+
 
 def described(wanted: Wanted, change: FieldChange) -> FieldChange:
     """The change with what it refers to, and with what may be shown of it."""
     ref = _source_of(wanted, change.path)
-    pending = _holds_pending(change.after)
+    pending = holds_pending(change.after)
     sensitive = change.sensitive or any(
         below(change.path, parse_path(text)) or _below_any(text, change.path)
         for text in wanted.resource.meta.sensitive
@@ -30,8 +32,13 @@ def described(wanted: Wanted, change: FieldChange) -> FieldChange:
     if change.path and not sensitive:
         along = schemas_along(wanted.kind.schema, change.path)
         sensitive = any(each.get("x-secret") for each in along) or holds_secret(along[-1])
-    after = NOTHING if pending else change.after
-    return replace(change, ref=ref, unknown=pending, after=after, sensitive=sensitive)
+    if not pending:
+        return replace(change, ref=ref, sensitive=sensitive)
+    partly = isinstance(change.after, (Mapping, list)) and not sensitive
+    preview = marked(change.after) if partly else NOTHING
+    return replace(
+        change, ref=ref, unknown=True, after=NOTHING, preview=preview, sensitive=sensitive
+    )
 
 
 def _source_of(wanted: Wanted, path: Path) -> str:
@@ -43,11 +50,21 @@ def _source_of(wanted: Wanted, path: Path) -> str:
     return ", ".join(dict.fromkeys(texts))
 
 
-def _holds_pending(value: Json) -> bool:
+def marked(value: Json) -> Json:
+    """The value with a mark in place of each id that is not known yet."""
+    if isinstance(value, Pending):
+        return AFTER_APPLY
     if isinstance(value, Mapping):
-        return any(_holds_pending(inner) for inner in value.values())
+        return {name: marked(inner) for name, inner in value.items()}
+    return [marked(inner) for inner in value] if isinstance(value, list) else value
+
+
+def holds_pending(value: Json) -> bool:
+    """Whether an id that is not known yet is in a value."""
+    if isinstance(value, Mapping):
+        return any(holds_pending(inner) for inner in value.values())
     if isinstance(value, (list, tuple)):
-        return any(_holds_pending(inner) for inner in value)
+        return any(holds_pending(inner) for inner in value)
     return isinstance(value, Pending)
 
 
@@ -78,11 +95,21 @@ def _step_into(schema: Schema, step: str | int) -> Schema:
 
 
 def natural_key_of(wanted: Wanted) -> tuple[str, str]:
-    """The strongest natural key that is written, as text, and what it is called."""
+    """The strongest natural key that is written, as text, and what it is called; spelt as the live
+    object has it, where there is one."""
+    spec = wanted.live.spec if wanted.live is not None else wanted.raw
     for key in wanted.kind.keys:
         if parts := key.of(wanted.canon):
-            return " / ".join(parts), key.label
+            return " / ".join(_as_spelt(key, parts, spec)), key.label
     return "", ""
+
+
+def _as_spelt(key: NaturalKey, parts: Sequence[str], spec: Mapping[str, Json]) -> Sequence[str]:
+    """The parts of a key in their own letters: keys of some kinds are compared without case."""
+    written = [str(spec.get(name, "")) for name in key.label.split(" + ")]
+    if [each.casefold() for each in written] == [each.casefold() for each in parts]:
+        return written
+    return parts
 
 
 def impact_of(kind: Kind, live: LiveObject | None) -> dict[str, Json]:

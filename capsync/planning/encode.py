@@ -69,6 +69,8 @@ def field_json(change: FieldChange) -> dict[str, Json]:
             entry["before"] = change.before
         if change.after is not NOTHING and not change.unknown:
             entry["after"] = change.after
+        if change.preview is not NOTHING:
+            entry["preview"] = change.preview
     if change.source is not None:
         entry["source"] = {"file": change.source.file, "line": change.source.line}
     if change.ref:

@@ -9,11 +9,11 @@ from typing import Any
 from capsync.kind import Task, Write
 from capsync.model import Action, Meta
 from capsync.planning.children import retired_in
+from capsync.planning.describing import marked
 from capsync.planning.item import Item
 from capsync.planning.options import Setting
 from capsync.planning.pairs import shaped
 from capsync.requests import writes_for
-from capsync.values.normalise import Pending
 from capsync.values.paths import grafted, parse_path
 from capsync.values.wire import merge, to_wire
 
@@ -22,7 +22,7 @@ Json = Any
 
 def planned_writes(item: Item, setting: Setting) -> list[Write]:
     """The calls that a change will need, ids that are not known yet standing as text."""
-    raw = _placeholders(item.raw)
+    raw = marked(item.raw)
     if item.change.action is not Action.REPLACE:
         return writes_for(item.kind, task_of(item, setting, raw))
     old, new = replacement(item)
@@ -65,11 +65,3 @@ def task_of(item: Item, setting: Setting, raw: Mapping[str, Json]) -> Task:
         approve=setting.approve,
         paths=setting.paths,
     )
-
-
-def _placeholders(value: Json) -> Json:
-    if isinstance(value, Pending):
-        return "(known after apply)"
-    if isinstance(value, Mapping):
-        return {name: _placeholders(inner) for name, inner in value.items()}
-    return [_placeholders(inner) for inner in value] if isinstance(value, list) else value

@@ -131,6 +131,8 @@ def bounds(schema: Mapping[str, Any]) -> list[str]:
 def _bound(name: str, limit: Any) -> str:
     if (name, limit) in (("minLength", 1), ("minItems", 1)):
         return "not empty"
+    if (name, limit) == ("maxLength", 0):
+        return "a text has to be empty"
     words, noun = _BOUNDS[name]
     return words.format(plural(limit, noun) if noun else limit)
 

@@ -34,8 +34,9 @@ def field_text(field: FieldChange, width: int, paint: Paint, *, new: bool = Fals
         yield from (f"  {line}" for line in _inside(inside, paint))
         return
     if parts := _parts(field):
-        noun = "item" if isinstance(field.after, list) else "member"
-        yield f"{label}  {plural(len(parts), noun)}{source}"
+        noun = "member" if parts[0].path else "item"
+        ref = f" ({visible(field.ref)})" if field.unknown and field.ref else ""
+        yield f"{label}  {plural(len(parts), noun)}{ref}{source}"
         yield from (f"  {line}" for line in _inside(parts, paint))
         return
     yield f"{label}  {_values(field, paint, new=new)}{source}"
@@ -43,8 +44,8 @@ def field_text(field: FieldChange, width: int, paint: Paint, *, new: bool = Fals
 
 def _parts(field: FieldChange) -> list[Item]:
     """The parts of a new list or object that is too long for one line."""
-    value = field.after
-    hidden = field.sensitive or field.unknown or field.before not in (NOTHING, None)
+    value = field.preview if field.unknown else field.after
+    hidden = field.sensitive or field.before not in (NOTHING, None)
     if hidden or not isinstance(value, (list, dict)) or len(show(value, None)) <= SHORT:
         return []
     named = value.items() if isinstance(value, dict) else (("", each) for each in value)
@@ -53,7 +54,7 @@ def _parts(field: FieldChange) -> list[Item]:
 
 def _values(field: FieldChange, paint: Paint, *, new: bool) -> str:
     before, after = show_field(field)
-    if before is None and new:
+    if before is None and (new or field.sensitive):
         return after or ""
     left = paint(before if before is not None else "(none)", "red")
     right = paint(after if after is not None else "(none)", "green")

@@ -43,7 +43,8 @@ def _lines(report: ApplyReport, paint: Paint) -> Iterator[str]:
     if report.unsaved:
         yield f"{paint('Not remembered for the next run', 'yellow')}: {visible(report.unsaved)}"
     yield paint(_verdict(report), bold=True)
-    if report.run and report.count("done"):
+    changed = [each for each in good if each.action is not Action.CREATE]
+    if report.run and any(each.status == "done" for each in changed):
         yield f"Run {report.run}: `capsync undo {report.run}` plans the way back."
 
 

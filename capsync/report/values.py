@@ -78,6 +78,8 @@ def _shown(field: FieldChange, limit: int | None) -> tuple[str | None, str | Non
             None if field.after is NOTHING and field.before is not NOTHING else SENSITIVE,
         )
     before = None if field.before is NOTHING else show(field.before, limit)
+    if field.unknown and field.preview is not NOTHING:
+        return before, f"{show(field.preview, limit)} ({visible(field.ref)})"
     if field.unknown:
         return before, f"(known after apply: {visible(field.ref)})"
     after = None if field.after is NOTHING else show(field.after, limit)

@@ -51,14 +51,25 @@ def duration(seconds: float) -> str:
 
 def counts(plan: Plan) -> str:
     """`1 to create, 2 to update, 1 blocked, 12 unchanged`: only what there is."""
-    parts = [f"{plan.count(action)} to {action}" for action in _TO_DO if plan.count(action)]
+    parts = [_counted(plan, action) for action in _TO_DO if plan.count(action)]
     if blocked := plan.count(Action.BLOCKED):
         parts.append(f"{blocked} blocked")
-    if adopted := sum(change.adopts for change in plan.changes):
-        parts.append(f"{adopted} to adopt")
-    if unchanged := plan.count(Action.NOOP):
+    adopted = _adopted(plan, Action.NOOP)
+    if adopted:
+        parts.append(f"{adopted} to adopt as is")
+    if unchanged := plan.count(Action.NOOP) - adopted:
         parts.append(f"{unchanged} unchanged")
     return ", ".join(parts) or "no resources"
+
+
+def _counted(plan: Plan, action: Action) -> str:
+    adopted = _adopted(plan, action)
+    also = f" ({adopted} of them adopted)" if adopted else ""
+    return f"{plan.count(action)} to {action}{also}"
+
+
+def _adopted(plan: Plan, action: Action) -> int:
+    return sum(change.adopts and change.action is action for change in plan.changes)
 
 
 def has_work(plan: Plan) -> bool:

@@ -171,6 +171,8 @@ def _words(error: Any, value: str) -> tuple[str, str]:
             return f"{value} does not have the form {wanted}", ""
         case "not" | "oneOf" | "if" | "contains":
             return f"{value} is not allowed here", error.schema.get("description", "")
+    if (error.validator, wanted) == ("maxLength", 0):
+        return f"{value} is not allowed: a text has to be empty here", ""
     bound = _BOUNDS.get(error.validator)
     if bound is None:
         return (f"{value} is not allowed here" if wanted is False else error.message), ""

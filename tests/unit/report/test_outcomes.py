@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from capsync.applying.outcomes import ApplyReport, Outcome
 from capsync.model import Action, Address
 from capsync.report.outcomes import outcomes_json, outcomes_text
@@ -37,6 +39,17 @@ def test_everything_done() -> None:
     text = outcomes_text(report)
     assert "Applied: 1 done (1 write sent)." in text
     assert "Run apply again" not in text
+
+
+@pytest.mark.parametrize(
+    ("actions", "can_undo"),
+    [((Action.CREATE,), False), ((Action.CREATE, Action.UPDATE), True), ((Action.RETIRE,), True)],
+)
+def test_undo_is_offered_where_it_would_do_something(
+    actions: tuple[Action, ...], can_undo: bool
+) -> None:
+    outcomes = tuple(Outcome(Address("Badge", each), each, "done", id="1") for each in actions)
+    assert ("capsync undo" in outcomes_text(ApplyReport(outcomes, run="r1"))) is can_undo
 
 
 def test_nothing_to_do() -> None:

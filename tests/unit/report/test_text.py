@@ -84,3 +84,31 @@ def test_objects_without_a_manifest_are_told_by_their_natural_key() -> None:
     assert identity(Address("Label", "fragile"), "101", "PRODUCT / Fragile") == "(101)"
     assert identity(Address("CustomField", "fax"), "fax", "fax") == "(fax)"
     assert identity(Address("Label", "fragile"), None, "PRODUCT / Fragile") == ""
+
+
+def test_adoptions_are_counted_once() -> None:
+    changes = (
+        Change(Address("Badge", "a"), Action.NOOP, id="1", adopts=True),
+        Change(Address("Badge", "b"), Action.NOOP),
+        Change(Address("Badge", "c"), Action.UPDATE, id="3", adopts=True),
+        Change(Address("Badge", "d"), Action.UPDATE, id="2"),
+    )
+    text = plan_text(Plan("sandbox", 100737, changes))
+    assert "Plan: 2 to update (1 of them adopted), 1 to adopt as is, 1 unchanged." in text
+
+
+def test_what_is_known_of_a_new_list_is_shown() -> None:
+    preview = [{"benefitType": "COUPON", "seriesId": "(known after apply)"}] * 2
+    benefits = field("benefits", unknown=True, ref="CouponSeries/w", preview=preview)
+    change = Change(Address("Badge", "a"), Action.CREATE, fields=(benefits,))
+    text = plan_text(Plan("sandbox", 100737, (change,)))
+    assert "benefits  2 items (CouponSeries/w)" in text
+    assert text.count('+ {"benefitType": "COUPON", "seriesId": "(known after apply)"}') == 2
+
+
+def test_a_secret_has_no_old_value() -> None:
+    secret = field("secret", sensitive=True)
+    change = Change(Address("Vendor", "a"), Action.UPDATE, id="1", fields=(secret,))
+    text = plan_text(Plan("sandbox", 100737, (change,)))
+    assert "secret  (sensitive)" in text
+    assert "(none)" not in text

@@ -60,6 +60,10 @@ def test_pairs_that_differ_are_never_too_long(a: str, b: str) -> None:
         (field("a", before="x"), ('"x"', None)),
         (field("a", after=5, ref="Badge/b"), (None, "5 (Badge/b)")),
         (field("a", unknown=True, ref="Badge/b"), (None, "(known after apply: Badge/b)")),
+        (
+            field("a", unknown=True, ref="Badge/b", preview=[1, "(known after apply)"]),
+            (None, '[1, "(known after apply)"] (Badge/b)'),
+        ),
         (field("a", before=1, after=2, sensitive=True), ("(sensitive)", "(sensitive)")),
         (field("a", before=1, sensitive=True), ("(sensitive)", None)),
         (field("a", sensitive=True), (None, "(sensitive)")),

@@ -199,3 +199,8 @@ def test_where_only_the_fast_validator_says_no_it_explains() -> None:
 )
 def test_nearest_names(name: str, near: str) -> None:
     assert nearest(name, ["benefits", "startOn", "expiresOn"]) == near
+
+
+def test_a_text_that_has_to_be_empty() -> None:
+    [complaint] = Checker({"type": ["integer", "string"], "maxLength": 0}).complaints("first")
+    assert complaint.message == '"first" is not allowed: a text has to be empty here'
