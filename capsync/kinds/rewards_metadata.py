@@ -59,7 +59,8 @@ _CUSTOM_FIELD_FIELDS = fields(
 def _enum_values(spec: Spec) -> Iterable[Finding]:
     if spec.get("dataType") != "ENUM":
         if spec.get("enumValues"):
-            yield Finding(("enumValues",), "are for dataType ENUM only")
+            message = "are for dataType ENUM only: neither sent nor compared"
+            yield Finding(("enumValues",), message, severity="warning", hint="remove them")
         return
     values, path = spec.get("enumValues") or [], ("enumValues",)
     if not 1 <= len(values) <= _MOST_ENUM_VALUES:

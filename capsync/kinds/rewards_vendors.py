@@ -31,6 +31,7 @@ from capsync.kind import (
     Finding,
     Kind,
     Listing,
+    Pair,
     Retire,
     Route,
     Service,
@@ -57,11 +58,12 @@ from capsync.values.wire import settable
 Json = Any
 
 _VENDOR = f"{REWARDS}/vendor"
+_ENCRYPTIONS = ("LINKAJA", "AIRSPRING", "OVO", "BONUSLINK")
 _VENDOR_FIELDS = fields(
     {
         "name": string("Name, unique (5007).", minLength=1, maxLength=255),
         "code": string(
-            "Code, unique; the server chooses one where it is left out, and again for null.",
+            "Code, unique; the server chooses one where it is left out.",
             maxLength=255,
         ),
         "type": enum(
@@ -72,8 +74,8 @@ _VENDOR_FIELDS = fields(
         "enabled": boolean("Whether it is in use.", default=True),
         "isEncryptionRequired": boolean("Whether calls to it are encrypted.", default=False),
         "vendorTypes": set_of(
-            enum("LINKAJA", "AIRSPRING", "OVO", "BONUSLINK"),
-            "Kinds of encryption; needed with isEncryptionRequired.",
+            string(),
+            f"Kinds of encryption, {', '.join(_ENCRYPTIONS)}; needed with isEncryptionRequired.",
         )
         | {"x-clear": []},
         "vendorDetails": secret(
@@ -100,12 +102,27 @@ _VENDOR_FIELDS = fields(
 def _encryption(spec: Spec) -> Iterable[Finding]:
     if spec.get("isEncryptionRequired") is True and not spec.get("vendorTypes"):
         yield Finding(("vendorTypes",), "is needed with isEncryptionRequired true", code="400")
+    for place, word in enumerate(spec.get("vendorTypes") or ()):
+        if word not in _ENCRYPTIONS:
+            # A documented body holds other words than the table allows.
+            message = f"{word} is not documented: the API may refuse it"
+            hint = f"documented: {', '.join(_ENCRYPTIONS)}"
+            yield Finding(("vendorTypes", place), message, severity="warning", hint=hint)
 
 
 def _code_stays(spec: Spec) -> Iterable[Finding]:
     if "code" in spec and not spec["code"]:
+        message = "can not be emptied: the server chooses one, and keeps it"
         hint = "leave it out, or write a code"
-        yield Finding(("code",), "can not be emptied: the server chooses one", hint=hint)
+        yield Finding(("code",), message, severity="warning", hint=hint)
+
+
+def _shape(pair: Pair) -> dict[str, Json]:
+    """The desired vendor; an empty code is left to the server, which would choose again for one."""
+    desired = dict(pair.desired)
+    if not desired.get("code"):
+        desired.pop("code", None)
+    return desired
 
 
 def _type_stays(check: Check) -> Iterable[Verdict]:
@@ -141,6 +158,7 @@ VENDOR = Kind(
     ),
     keys=(key_by("name"),),
     read=reading(_VENDOR_FIELDS, ("encryptionRequired", "isEncryptionRequired")),
+    shape=_shape,
     create=Route("POST", f"{_VENDOR}/create", fills=BRAND, omit=frozenset({"enabled"})),
     created_id="vendor.id",
     duplicate_codes=frozenset({"5007"}),

@@ -167,7 +167,9 @@ def _languages(request: Request, body: Body, before: list[Json]) -> list[Json] |
     known = {one["languageCode"]: one for one in before}
     blocks = []
     for one in sent:
-        one.need("languageCode", "name", "description", "enabled")
+        one.need("languageCode", "name", "enabled")
+        if one.raw("description") is None:
+            raise refusal(400, "description is required")
         code = str(one.text("languageCode"))
         made = (
             {name: known[code][name] for name in ("createdOn", "createdBy")}

@@ -223,11 +223,6 @@ def test_what_only_the_console_refuses_is_a_warning() -> None:
             "vendorTypes is needed with isEncryptionRequired true (API error 400)",
         ),
         (
-            "Vendor",
-            {"name": "Pine", "type": "REWARDS", "code": ""},
-            "code can not be emptied: the server chooses one",
-        ),
-        (
             "ExpiryReminder",
             {"duration": 3, "timing": "24:00"},
             'timing "24:00" does not have the form',
@@ -421,3 +416,19 @@ def test_ways_to_pay_that_do_not_count_are_told() -> None:
     assert shape is not None
     assert shape(Pair(spec))["paymentConfigs"] == ways[:3]
     assert shape(Pair(REWARD)) == REWARD
+
+
+def test_what_the_api_may_refuse_is_told_and_sent() -> None:
+    vendor = {"name": "Pine", "type": "REWARDS", "isEncryptionRequired": True}
+    told = {**vendor, "vendorTypes": ["OVO", "SHOP"], "code": None}
+    assert warned("Vendor", told) == ["code", "vendorTypes.1"]
+    assert wrong("Vendor", told) == []
+    shape = KINDS["Vendor"].shape
+    assert shape is not None
+    assert shape(Pair(told)) == {**vendor, "vendorTypes": ["OVO", "SHOP"]}
+    assert shape(Pair({**told, "code": "PINE"}))["code"] == "PINE"
+    field = {**CUSTOM_FIELD, "enumValues": ["S"], "defaultValue": "S"}
+    assert (warned("RewardCustomField", field), wrong("RewardCustomField", field)) == (
+        ["enumValues"],
+        [],
+    )
