@@ -24,7 +24,7 @@ from capsync.kind import Kind
 from capsync.model import Action, Address, Meta, Resource, path_text
 from capsync.planning.changes import Comparer
 from capsync.planning.match import Matcher, is_over
-from capsync.planning.options import PlanOptions, Setting
+from capsync.planning.options import PlanOptions, Setting, selected
 from capsync.planning.prune import out_of_service
 from capsync.snapshot import LiveObject, Snapshot
 from capsync.values.normalise import canonical_default
@@ -55,13 +55,17 @@ def export_objects(
     kinds: Sequence[Kind],
     snapshot: Snapshot,
     known: Mapping[str, str],
+    *,
     called: Mapping[tuple[str, str], str] | None = None,
+    targets: Sequence[str] = (),
+    taken: Iterable[Address] = (),
 ) -> Export:
     """Every object of these kinds that is the brand's own, as manifests with references.
 
     `known` maps "Kind id" to the local name that a project uses already. Objects that the platform
     or another module owns are counted in `skipped`. `called`: what references call objects, by kind
-    and id, instead of the local names.
+    and id, instead of the local names. `targets` pick some objects; references to others that are
+    not in the project are look-ups. `taken` are addresses of the project that are not in the org.
     """
     own: list[LiveObject] = []
     unread: list[str] = []
@@ -75,9 +79,13 @@ def export_objects(
                 unread.append(f"{kind.name} {item.title} (id {item.id}): {why}")
             else:
                 own.append(item)
-    names = _names(own, known)
-    finder = ReferenceFinder(snapshot, {**names, **(called or {})})
+    names = _names(own, known, taken)
     shared = _shared_keys(own)
+    if targets:
+        own = [each for each in own if selected(targets, _address(each, names))]
+    exported = {key: names[key] for each in own for key in [(each.kind.name, each.id)]}
+    declared = {(kind, id_): name for (kind, _, id_), name in _split(known)}
+    finder = ReferenceFinder(snapshot, {**declared, **exported, **(called or {})})
     manifests: list[Exported] = []
     left_out = unread
     for item in own:
@@ -92,10 +100,23 @@ def export_objects(
     return Export(tuple(manifests), tuple(left_out), dict(skipped))
 
 
-def _names(items: Iterable[LiveObject], known: Mapping[str, str]) -> dict[tuple[str, str], str]:
+def _split(known: Mapping[str, str]) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """Each "Kind id" in its parts, and the local name."""
+    return ((key.partition(" "), name) for key, name in known.items())
+
+
+def _address(item: LiveObject, names: Mapping[tuple[str, str], str]) -> Address:
+    return Address(item.kind.name, names[item.kind.name, item.id])
+
+
+def _names(
+    items: Iterable[LiveObject], known: Mapping[str, str], others: Iterable[Address]
+) -> dict[tuple[str, str], str]:
     """A local name for each object: the one in use, else made from its natural key."""
     names: dict[tuple[str, str], str] = {}
     taken: dict[str, set[str]] = defaultdict(set)
+    for address in others:
+        taken[address.kind].add(address.name)
     for key, name in known.items():
         taken[key.partition(" ")[0]].add(name)
     for item in sorted(items, key=lambda each: (each.kind.name, each.label, each.id)):
@@ -243,11 +264,17 @@ def manifest_value(schema: Schema, value: Json, reference: Any) -> Json:
 
 
 def proven(
-    export: Export, kinds: Mapping[str, Kind], snapshot: Snapshot, setting: Setting
+    export: Export,
+    kinds: Mapping[str, Kind],
+    snapshot: Snapshot,
+    setting: Setting,
+    others: Iterable[Resource] = (),
 ) -> Export:
     """The export, planned in memory against what was read: what would not plan to nothing is left
-    out and listed, so that a fresh export never shows a change."""
-    resources = [each.resource for each in export.manifests]
+    out and listed, so that a fresh export never shows a change. `others` are resources of the
+    project that it may refer to."""
+    exported = {each.resource.address: each.resource for each in export.manifests}
+    resources = [*exported.values(), *(each for each in others if each.address not in exported)]
     matcher = Matcher(kinds, resources, snapshot)
     matcher.match()
     live = {each.resource.address: each.live for each in export.manifests}

@@ -15,7 +15,6 @@ from capsync.gathering import together
 from capsync.kind import Kind
 from capsync.kinds import KINDS
 from capsync.planning.match import Matcher
-from capsync.planning.options import selected
 from capsync.planning.order import kind_references
 from capsync.planning.plan import makers, needed_kinds
 from capsync.planning.targets import strays
@@ -45,15 +44,13 @@ async def export_org(
     for kind in chosen:
         await read_whole(reader, snapshot, kind, on)
     known = known_names(session, snapshot)
-    export = export_objects(chosen, snapshot, known)
-    export = proven(export, KINDS, snapshot, await session.setting(reader))
+    own = [each for each in session.resources if each.address.kind in snapshot.objects]
+    taken = [each.address for each in own]
+    export = export_objects(chosen, snapshot, known, targets=picked, taken=taken)
+    export = proven(export, KINDS, snapshot, await session.setting(reader), own)
     for stray in strays(picked, [each.resource.address for each in export.manifests]):
         raise UsageError(f"{stray.selector} picks nothing that the org has", hint=stray.hint)
-    new = [
-        each
-        for each in unknown_to(export, set(known))
-        if not picked or selected(picked, each.resource.address)
-    ]
+    new = unknown_to(export, set(known))
     return ExportReport(
         write_manifests(out, new),
         known=len(export.manifests) - len(new),

@@ -98,7 +98,7 @@ async def _objects(
         await read_whole(reader, snapshot, kind, on)
     # References by natural key: local names are numbered where keys are shared, codes are random.
     called = {(each.name, item.id): item.label for each in every for item in snapshot.of(each.name)}
-    export = export_objects(chosen, snapshot, {}, called)
+    export = export_objects(chosen, snapshot, {}, called=called)
     picked = [
         each for each in export.manifests if not targets or selected(targets, each.resource.address)
     ]
