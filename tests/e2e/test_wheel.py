@@ -88,5 +88,5 @@ def test_a_wheel_carries_the_schemas(installed: Installed) -> None:
 
 def test_a_wheel_carries_no_caches(installed: Installed) -> None:
     names = zipfile.ZipFile(installed.wheel).namelist()
-    assert "capsync/cli/project/capsync.yaml" in names
+    assert {"capsync/cli/project/capsync.yaml", "capsync/py.typed"} <= set(names)
     assert not [name for name in names if name.endswith((".pyc", ".db", ".log"))]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -61,6 +62,24 @@ def test_importing_loads_nothing_else() -> None:
     code = "import sys, capsync; print([name for name in sys.modules if name[:8] == 'capsync.'])"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
     assert ran.stdout.strip() == b"[]"
+
+
+def test_the_documented_examples_are_typed(tmp_path: Path) -> None:
+    """What users see of the types, which `py.typed` announces."""
+    text = (ROOT / "docs/library.md").read_text("utf-8")
+    blocks = re.findall(r'^```python title="(\w+\.py)"\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    for name, code in blocks:
+        (tmp_path / name).write_text(code)
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *(name for name, _ in blocks)],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def test_a_session_runs_from_code_that_is_not_async(tmp_path: Path) -> None:
