@@ -235,7 +235,8 @@ class Planner:
             else:
                 yield from (f"{each.address}: {text}" for text in each.unread)
         for name, addresses in sorted(by_kind.items()):
-            why = self._snapshot.unreadable[name].message
+            error = self._snapshot.unreadable[name]
+            why = f"{error.message}; {error.hint}" if error.hint else error.message
             yield f"{name} could not be read ({', '.join(sorted(addresses))}): {why}"
 
     def _requests(self, reads: int, writes: int) -> Requests:

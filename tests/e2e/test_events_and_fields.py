@@ -108,9 +108,10 @@ def test_a_kind_that_may_not_be_read_fails_alone(
     start(admin_required=True)
     for said in (run("plan", code=1), run("apply", "--yes", code=5), run("drift", code=1)):
         assert f"CustomField could not be read ({', '.join(FIELDS)})" in said
-        assert "91032" in said
+        assert "91032 NOT_AN_ADMIN_USER" in said
+        assert "set `admin_auth` of the environment" in said
     assert "No changes in what could be read: 21 unchanged" in run("plan", code=1)
-    assert "set `admin_auth` of the environment" in run("doctor", code=1)
+    assert "FAILED  CustomField" in run("doctor", code=1)
     settings = yaml.safe_load((project / "capsync.yaml").read_text())
     configure(project, settings["environments"]["org"]["endpoint"], admin_auth=_ADMIN)
     assert "3 to create" in run("plan")
