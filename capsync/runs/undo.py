@@ -11,7 +11,8 @@ from capsync.events import Reporter
 from capsync.kinds import KINDS
 from capsync.memory.history import kept_objects
 from capsync.memory.unfinished import created_in
-from capsync.model import Action, Address, Meta, Plan, Resource
+from capsync.model import Action, Address, Meta, Plan, Resource, path_text
+from capsync.planning.children import Pruning, unlisted
 from capsync.planning.options import PlanOptions
 from capsync.values.paths import parse_path
 
@@ -46,7 +47,8 @@ async def plan_undo(session: Session, run: str, on: Reporter) -> Undo:
             _as_it_was(each, has_gone=str(each["address"]) in gone) for each in kept
         )
         plan = await session.plan(PlanOptions(), on)
-    return Undo(plan, tuple(_left(plan, kept, gone, created)))
+    left = [*_left(plan, kept, gone, created), *_added_children(session)]
+    return Undo(plan, tuple(left))
 
 
 def _kept(session: Session, run: str, org_id: int, created: Sequence[str]) -> list[dict[str, Json]]:
@@ -90,6 +92,17 @@ def _has_gone(session: Session, kept: Mapping[str, Json]) -> bool:
     if kind.singleton or kind.name in snapshot.unreadable:
         return False
     return all(item.id != str(kept["id"]) for item in snapshot.of(kind.name))
+
+
+def _added_children(session: Session) -> Iterator[str]:
+    """The children that the kept objects did not have: like objects, they stay."""
+    for resource in session.resources:
+        wanted = session.matcher.wanted.get(resource.address)
+        if wanted is None or wanted.live is None:
+            continue
+        pruning = Pruning(mode="all", now=session.now)
+        for change in unlisted(wanted.kind, wanted.canon, wanted.live.canon, pruning):
+            yield f"{resource.address}: {path_text(change.path)} was added since, and stays"
 
 
 def _left(

@@ -72,6 +72,18 @@ def test_created_objects_stay_and_are_told(team: Team) -> None:
     }
 
 
+def test_added_children_stay_and_are_told(settled: Team) -> None:
+    cycle = {"refCode": "C1", "startDate": "2035-01-01", "endDate": "2035-01-31"}
+    settled.write(TargetGroup__pier={"name": "Pier", "periods": [cycle]})
+    settled.done()
+    more = [cycle, {"refCode": "C2", "startDate": "2035-02-01", "endDate": "2035-02-28"}]
+    settled.write(TargetGroup__pier={"description": "longer", "periods": more})
+    report = settled.apply()
+    undo = settled.undo(report.run)
+    assert actions(undo.plan) == {"TargetGroup/pier": "update"}
+    assert undo.left_as_is == ("TargetGroup/pier: periods[C2] was added since, and stays",)
+
+
 def test_secrets_are_neither_kept_nor_blanked(settled: Team) -> None:
     settled.write(
         Vendor__quayside={"vendorDetails": {"clientId": "quay", "clientSecret": "NEW-SECRET"}},
