@@ -102,3 +102,9 @@ def _approved(request: Request, promotion: Json) -> Reply:
     # The documented reply says ACTIVE where reads work out UPCOMING or LIVE.
     extras = {"status": live["status"], "communicationApprovalStatus": _NO_COMMUNICATIONS}
     return answer(promotion_out(request, live, extras))
+
+
+@routes("POST", "/loyalty/api/v1/workflows/expJSON/{programId}/{eventType}", public=True)
+def rule_tree(_request: Request) -> Reply:
+    """The tree of a rule text: a call of the console, which takes its session cookie alone."""
+    return Reply(None, 401)

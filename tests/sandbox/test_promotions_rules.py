@@ -586,3 +586,8 @@ def test_no_body_breaks_a_promotion(
         assert call("PUT", f"{PATH}/{id}", body=body)[0] in (200, 400)
     id = published(call, {"name": "other", "promoIdentifier": "other"})
     assert call("PUT", f"{PATH}/{id}", body=body)[0] in (200, 400)
+
+
+def test_rule_trees_are_for_the_console(call: Call) -> None:
+    path = "/loyalty/api/v1/workflows/expJSON/626/TransactionAdd"
+    assert call("POST", path, body={"exp": "true"}) == (401, None)
