@@ -6,12 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from os import SEEK_END
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from capsync import jsonio
 from capsync.errors import CapsyncError
+from capsync.memory.remote import Moved, RemoteObject, StateObject
+from capsync.memory.statefile import StateFile, StateStore
 
 Json = Any
+
+_MOST = 500  # audits that are kept in an object
+_TRIES = 5  # where others write at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +42,79 @@ class Audit:
         return self.whole and address not in self.findings and address not in self.waived
 
 
-def earlier_audits(path: Path) -> list[Audit]:
-    """Every audit on record, the last one last. Lines that were cut off do not count."""
-    try:
-        lines = path.read_bytes().splitlines()
-    except FileNotFoundError:
-        return []
-    return [each for line in lines if (each := _audit(line)) is not None]
+class AuditLog(Protocol):
+    """Where audits are on record, the last one last."""
+
+    def audits(self) -> list[Audit]:
+        """Every audit. Lines that were cut off do not count. Raises CapsyncError."""
+
+    def add(self, audit: Audit) -> None:
+        """Append an audit. Raises CapsyncError."""
+
+
+def audit_log(store: StateStore, default: Path) -> AuditLog:
+    """The record beside the state: `default` where the state is at its default place too."""
+    if isinstance(store, StateObject):
+        return AuditObject(f"{store.shown}.drift.jsonl")
+    if isinstance(store, StateFile) and store.path.parent != default.parent:
+        return AuditFile(store.path.with_name(f"{store.path.name}.drift.jsonl"))
+    return AuditFile(default)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFile:
+    """A record in a file."""
+
+    path: Path
+
+    def audits(self) -> list[Audit]:
+        """Every audit of the file; none where there is no file."""
+        try:
+            return _audits(self.path.read_bytes())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise CapsyncError(f"{self.path} can not be read: {error.strerror}") from error
+
+    def add(self, audit: Audit) -> None:
+        """Append it; only that line is written."""
+        line = _line(audit)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("ab+") as file:
+                if file.seek(0, SEEK_END) and file.seek(-1, SEEK_END) and file.read() != b"\n":
+                    line = b"\n" + line  # the one before was cut off
+                file.write(line)
+        except OSError as error:
+            raise CapsyncError(f"{self.path} can not be written: {error.strerror}") from error
+
+
+class AuditObject:
+    """A record in an object store, of the latest audits only: objects are written whole."""
+
+    def __init__(self, url: str) -> None:
+        self._object = RemoteObject(url)
+
+    def audits(self) -> list[Audit]:
+        """Every audit of the object; none where there is no object."""
+        found = self._object.read()
+        return [] if found is None else _audits(found[0])
+
+    def add(self, audit: Audit) -> None:
+        """Append it; where others do so at the same time, after theirs."""
+        for _ in range(_TRIES):
+            data, version = self._object.read() or (b"", "")
+            lines = [*data.splitlines(keepends=True)[1 - _MOST :], _line(audit)]
+            try:
+                self._object.write(b"".join(lines), version)
+            except Moved:
+                continue
+            return
+        raise CapsyncError(f"{self._object.url} is written by others all the time")
+
+
+def _audits(data: bytes) -> list[Audit]:
+    return [each for line in data.splitlines() if (each := _audit(line)) is not None]
 
 
 def _audit(line: bytes) -> Audit | None:
@@ -54,14 +125,5 @@ def _audit(line: bytes) -> Audit | None:
         return None
 
 
-def add_audit(path: Path, audit: Audit) -> None:
-    """Append an audit to the record, one line of JSON. Raises CapsyncError."""
-    line = jsonio.dumps_sorted(asdict(audit)) + b"\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab+") as file:
-            if file.seek(0, SEEK_END) and file.seek(-1, SEEK_END) and file.read() != b"\n":
-                line = b"\n" + line  # the one before was cut off
-            file.write(line)
-    except OSError as error:
-        raise CapsyncError(f"{path} can not be written: {error.strerror}") from error
+def _line(audit: Audit) -> bytes:
+    return jsonio.dumps_sorted(asdict(audit)) + b"\n"

@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import itemgetter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from capsync.errors import ApiError
+from capsync.errors import ApiError, CapsyncError
 from capsync.events import Reporter
 from capsync.gathering import together
 from capsync.kind import Extra
 from capsync.kinds import KINDS
-from capsync.memory.findings import Audit, add_audit, earlier_audits
+from capsync.memory.findings import Audit, AuditLog, audit_log
 from capsync.model import Address
 from capsync.planning.drift import Drift, DriftReport, drift_key, find_drift, find_unmanaged
 from capsync.planning.options import PlanOptions, selected
@@ -39,7 +38,8 @@ class AuditOptions:
 async def audit(session: Session, options: AuditOptions, on: Reporter) -> DriftReport:
     """Every way in which the org is not as the manifests say, waivers taken into account.
 
-    Raises what `Session.plan` raises. What was found is added to the record of audits.
+    Raises what `Session.plan` raises. What was found is added to the record of audits; where that
+    can not be, an alarm says so.
     """
     plan = await session.plan(
         PlanOptions(targets=options.targets, allow_irreversible=True, unmanaged=options.unmanaged),
@@ -49,20 +49,24 @@ async def audit(session: Session, options: AuditOptions, on: Reporter) -> DriftR
     drifts = find_drift(session.draft, state if state.entries else None)
     if options.unmanaged:
         drifts += _unmanaged(session, options.targets)
-    path, now = audits_path(session), _stamp(session.now)
-    earlier = earlier_audits(path)
+    log, now = audits_of(session), _stamp(session.now)
+    earlier = log.audits()
     drifts = await together(_attributed(session, each) for each in drifts)
     drifts = [_bounded(each, earlier, now) for each in drifts]
     found = sort_out(drifts, session.environment.waivers, today(session.now))
     before = earlier[-1] if earlier else None
-    add_audit(path, _record(session, options, found, before, now))
+    alarms = found.alarms
+    try:
+        log.add(_record(session, options, found, before, now))
+    except CapsyncError as error:  # what was found stands nevertheless
+        alarms = (*alarms, f"this audit is not on record: {error.message}")
     return DriftReport(
         plan.environment,
         plan.org_id,
         now,
         found.open,
         found.waived,
-        found.alarms,
+        alarms,
         plan.unreadable,
         checked=len(plan.changes),
         known=before.keys if before and options.since_last else None,
@@ -139,9 +143,10 @@ def keys_of(drift: Drift) -> list[str]:
     return [drift_key(drift, each) for each in drift.fields] or [drift_key(drift)]
 
 
-def audits_path(session: Session) -> Path:
-    """Where the audits of the session's environment are recorded."""
-    return session.state_path.with_name(f"{session.environment.name}.drift.jsonl")
+def audits_of(session: Session) -> AuditLog:
+    """Where the audits of the session's environment are on record: beside the state."""
+    default = session.memory.folder / f"{session.environment.name}.drift.jsonl"
+    return audit_log(session.memory.store, default)
 
 
 def _stamp(now: float) -> str:
