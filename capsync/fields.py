@@ -30,6 +30,7 @@ canonical form that two sides are compared in, wire values, redaction, `explain`
 | `x-shows` | what reads may show whatever was sent: then the state tells whether it changed |
 | `x-fold` | compared without case |
 | `x-cut` | a number that is stored without its fraction |
+| `x-places` | kept with so many decimals: compared at those |
 | `x-single` | stored as a 32-bit float: compared at 7 significant digits |
 | `x-blank` | values that mean the same as null or absent |
 | `x-wire` | `text`: sent as text; `flag`: sent as 0/1 |
@@ -290,6 +291,11 @@ def shows(schema: Schema, *values: Any) -> Schema:
     """Reads may show one of these values whatever was sent: that is no difference, and the state
     tells whether the manifest changed."""
     return schema | {"x-shows": list(values)}
+
+
+def places(schema: Schema, decimals: int) -> Schema:
+    """A number that is kept with so many decimals."""
+    return schema | {"x-places": decimals}
 
 
 def cut(schema: Schema) -> Schema:

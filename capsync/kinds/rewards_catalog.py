@@ -16,7 +16,7 @@ from capsync.kinds.rewards_parts import (
     name_in_language,
     pages,
 )
-from capsync.kinds.rewards_rules import GUARDS, ONCE, RULES
+from capsync.kinds.rewards_rules import GUARDS, ONCE, RULES, without_null_maps
 from capsync.values.wire import settable
 
 Json = Any
@@ -46,8 +46,10 @@ def _code(card: Json) -> Json:
 
 
 def _shape(pair: Pair) -> dict[str, Json]:
-    """The desired reward without the ways to pay that the API passes over."""
-    desired = dict(pair.desired)
+    """The desired reward without what the API passes over."""
+    desired = without_null_maps(pair.desired)
+    if isinstance(blocks := desired.get("languageSpecificInfo"), list):
+        desired["languageSpecificInfo"] = [without_null_maps(each) for each in blocks]
     if isinstance(configs := desired.get("paymentConfigs"), list):
         modes = [each.get("paymentMode") for each in configs]
         desired["paymentConfigs"] = [

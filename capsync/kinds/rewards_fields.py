@@ -17,6 +17,7 @@ from capsync.fields import (
     number,
     obj,
     only_if,
+    places,
     ref,
     server_set,
     set_of,
@@ -28,6 +29,7 @@ from capsync.kinds.rewards_parts import (
     BRAND_ID,
     GROUP_NAME_LENGTH,
     REDEMPTION_TYPES,
+    TEXT_ID,
     WEEKDAYS,
     fields,
     image,
@@ -59,15 +61,19 @@ def _tag(doc: str, **notes: object) -> Schema:
     return blank(string(f"{doc} A tag that selects no customers.", **notes), "") | {"x-clear": ""}
 
 
+def _amount(doc: str) -> Schema:
+    return places(number(doc, exclusiveMinimum=0), 4)
+
+
 def _payment() -> Schema:
     points, cash = ("POINTS", "POINTS_CASH"), ("CASH", "POINTS_CASH")
     item = obj(
         required=["paymentMode"],
         paymentMode=enum(*PAYMENT_MODES, doc="How it is paid for."),
-        points=only_if(number("Points.", exclusiveMinimum=0), "paymentMode", *points),
-        cash=only_if(number("Money.", exclusiveMinimum=0), "paymentMode", *cash),
+        points=only_if(_amount("Points."), "paymentMode", *points),
+        cash=only_if(_amount("Money."), "paymentMode", *cash),
         conversionRatio=only_if(
-            number("Points for a unit of the reward.", exclusiveMinimum=0),
+            _amount("Points for a unit of the reward."),
             "paymentMode",
             "CONV_RATIO",
         ),
@@ -208,8 +214,8 @@ def _audience() -> dict[str, Schema]:
     )
     segment = obj(
         required=["segmentId"],
-        segmentId=string("Id of the segment."),
-        partitionId=set_of(string(), "Ids of its partitions."),
+        segmentId=TEXT_ID | {"description": "Id of the segment."},
+        partitionId=set_of(TEXT_ID, "Ids of its partitions."),
     )
     return {
         "supplementaryCriteriaRO": _emptied(
@@ -267,7 +273,7 @@ def _owner() -> Schema:
     return obj(
         required=["ownerType"],
         ownerType=enum(*OWNER_TYPES, doc="What owns it."),
-        ownerId=ref("LoyaltyProgram", base=string(), doc="Its id, a text."),
+        ownerId=ref("LoyaltyProgram", base=TEXT_ID, doc="Its id, a text."),
     )
 
 
@@ -303,7 +309,7 @@ SCHEMA = fields(
         "intouchSeriesId": ref(
             "CouponSeries",
             "CartPromotion",
-            base=string(),
+            base=TEXT_ID,
             doc="Coupon series (INTOUCH_REWARD) or cart promotion (CART_PROMOTION), as text.",
         ),
         "vendorRedemption": ref("VendorRedemption", base=_NUMBER, doc="How the vendor is called."),

@@ -64,6 +64,8 @@ REDEMPTION_TYPES = (
     "VENDOR_ONLY_REWARD",
     "VENDOR_INTOUCH_REWARD",
 )
+# An id that the API takes as text; manifests may write a number.
+TEXT_ID: Schema = {"type": ["string", "integer"], "x-wire": "text"}
 WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 DEFAULT_LANGUAGE = "en"
 

@@ -43,7 +43,7 @@ from capsync.kinds.rewards_parts import (
     moment,
     name_in_language,
 )
-from capsync.kinds.rewards_rules import status
+from capsync.kinds.rewards_rules import null_maps, status, without_null_maps
 from capsync.model import Action, Resource, Spec
 from capsync.values.instants import parse_instant
 from capsync.values.wire import settable
@@ -198,6 +198,7 @@ CATALOG_PROMOTION = Kind(
     detail_rows="catalogPromotion",
     keys=(NaturalKey("name in the default language", name_in_language, enforced=False),),
     read=_read,
+    shape=lambda pair: without_null_maps(pair.desired),
     create=Route("POST", f"{_PROMOTION}/create", fills=BRAND),
     created_id="catalogPromotion.id",
     update=Route(
@@ -214,7 +215,7 @@ CATALOG_PROMOTION = Kind(
     cached=False,
     changed_by="lastUpdatedBy",
     schema=SCHEMA,
-    rules=(_dates, _percentage),
+    rules=(_dates, _percentage, null_maps),
     project_rules=(_one_promotion_each,),
     guard=_guard,
     after=("RewardsConfig", "RewardCustomField"),

@@ -34,7 +34,7 @@ from capsync.kind import (
     Service,
     Verdict,
 )
-from capsync.kinds.rewards_parts import REDEMPTION_TYPES, REWARDS, as_number, fields
+from capsync.kinds.rewards_parts import REDEMPTION_TYPES, REWARDS, TEXT_ID, as_number, fields
 from capsync.model import Action, Spec
 from capsync.values.normalise import Pending, canonical
 from capsync.values.wire import settable
@@ -94,10 +94,12 @@ SCHEMA = fields(
         ),
         "tierId": _selects("CUSTOMER_TIER", _NUMBER | {"description": "Id of the tier."}),
         "supplementaryProgramId": _selects(
-            "CUSTOMER_SUPPL_PROGRAM", string("Id of the partner program.")
+            "CUSTOMER_SUPPL_PROGRAM", TEXT_ID | {"description": "Id of the partner program."}
         ),
-        "segmentId": _selects("CUSTOMER_SEGMENT", string("Id of the segment.")),
-        "partitionId": _selects("CUSTOMER_SEGMENT", string("Id of its partition.")),
+        "segmentId": _selects("CUSTOMER_SEGMENT", TEXT_ID | {"description": "Id of the segment."}),
+        "partitionId": _selects(
+            "CUSTOMER_SEGMENT", TEXT_ID | {"description": "Id of its partition."}
+        ),
         "label": _selects(
             "CUSTOMER_LABEL",
             ref(
@@ -195,7 +197,9 @@ def _selector(spec: Spec) -> Iterable[Finding]:
     for other, names in _SELECTORS.items():
         for name in names:
             if other != level and spec.get(name) is not None:
-                yield Finding((name,), f"is for constraintLevel {other} only")
+                # Documented bodies hold some of them, and the API drops or echoes them.
+                message = f"is for constraintLevel {other} only: neither sent nor compared"
+                yield Finding((name,), message, severity="warning", hint="remove it")
 
 
 def _guard(check: Check) -> Iterable[Verdict]:

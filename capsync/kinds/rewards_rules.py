@@ -36,8 +36,9 @@ _OLDEST_YEARS = 10
 
 def _dates(spec: Spec) -> Iterable[Finding]:
     start, end = (parse_instant(spec.get(name)) for name in ("startTime", "endTime"))
-    if start is not None and end is not None and start >= end:
-        yield Finding(("endTime",), "has to be after startTime", code="400")
+    # A documented list holds rewards that end in the second in which they begin.
+    if start is not None and end is not None and start > end:
+        yield Finding(("endTime",), "may not be before startTime", code="400")
 
 
 def _audience(spec: Spec) -> Iterable[Finding]:
@@ -159,7 +160,39 @@ def _revenue(spec: Spec) -> Iterable[Finding]:
             yield Finding(("rewardRevenueMeta", other[0]), message)
 
 
-RULES: tuple[Rule, ...] = (_dates, _audience, _fulfilment, _price, _limits, _revenue)
+_BY_NAME = ("customFields", "richContentRO")
+
+
+def without_null_maps(holder: Mapping[str, Json]) -> dict[str, Json]:
+    """The values without a null in place of all custom fields or rich contents, which would not
+    last: mandatory ones come back with their defaults."""
+    return {
+        name: value for name, value in holder.items() if name not in _BY_NAME or value is not None
+    }
+
+
+def null_maps(spec: Spec) -> Iterator[Finding]:
+    """A warning for each null in place of such a map."""
+    blocks = spec.get("languageSpecificInfo") or ()
+    holders: list[tuple[Path, Json]] = [((), spec)]
+    holders += [(("languageSpecificInfo", place), each) for place, each in enumerate(blocks)]
+    for path, holder in holders:
+        for name in _BY_NAME:
+            if isinstance(holder, Mapping) and name in holder and holder[name] is None:
+                message = "null empties none of them: mandatory ones would come back"
+                hint = "write null for each that is to be emptied"
+                yield Finding((*path, name), message, severity="warning", hint=hint)
+
+
+RULES: tuple[Rule, ...] = (
+    _dates,
+    _audience,
+    _fulfilment,
+    _price,
+    _limits,
+    _revenue,
+    null_maps,
+)
 
 
 # Guards: against the live reward and the clock

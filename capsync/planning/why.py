@@ -128,6 +128,7 @@ _RULES = {
     "x-dates": "spellings of one moment are equal",
     "x-ordinal": "a number stands for the value at that place of the list",
     "x-words": "other documented words stand for a value",
+    "x-places": "the server keeps so many decimals",
     "x-single": "the server keeps a 32-bit float: compared at 7 significant digits",
     "x-ref": "a reference: compared by the id that it resolves to",
 }

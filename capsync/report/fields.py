@@ -166,6 +166,8 @@ _COMPARED = {
 
 
 def _comparison(schema: Schema) -> Iterator[str]:
+    if "x-places" in schema:
+        yield f"kept with {schema['x-places']} decimals"
     if "default" in schema:
         yield f"default: {show(schema['default'])}"
     if "x-key" in schema:

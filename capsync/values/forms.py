@@ -28,6 +28,7 @@ _CHANGING = frozenset(
         "x-fold",
         "x-dates",
         "x-cut",
+        "x-places",
         "x-single",
     }
 )

@@ -216,6 +216,8 @@ def _scalar(form: Form, value: Json) -> Json:
         return _text(schema, result)
     if schema.get("x-cut") and isinstance(result, float):
         return int(result)
+    if "x-places" in schema and isinstance(result, float):
+        return _number(round(result, schema["x-places"]))
     if schema.get("x-single") and isinstance(result, (int, float)):
         return _single(float(result))
     return result

@@ -51,7 +51,10 @@ UPCOMING, LIVE, ENDED = map(_seconds, ("2027-01-01", "2027-06-01", "2029-01-01")
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ({"endTime": "2027-01-01T00:00:00Z"}, "endTime has to be after startTime (API error 400)"),
+        (
+            {"endTime": "2027-01-01T00:00:00Z"},
+            "endTime may not be before startTime (API error 400)",
+        ),
         (
             {"segment": [{"segmentId": "1"}], "labels": [7]},
             "labels and segment exclude each other: a reward has one kind of audience"
@@ -211,11 +214,6 @@ def test_what_only_the_console_refuses_is_a_warning() -> None:
             "PointsRestriction",
             {**RESTRICTION, "constraintLevel": "CUSTOMER_SEGMENT", "segmentId": "1"},
             "partitionId is needed with constraintLevel CUSTOMER_SEGMENT",
-        ),
-        (
-            "PointsRestriction",
-            {**RESTRICTION, "label": "VIP"},
-            "label is for constraintLevel CUSTOMER_LABEL only",
         ),
         (
             "Vendor",
@@ -427,8 +425,23 @@ def test_what_the_api_may_refuse_is_told_and_sent() -> None:
     assert shape is not None
     assert shape(Pair(told)) == {**vendor, "vendorTypes": ["OVO", "SHOP"]}
     assert shape(Pair({**told, "code": "PINE"}))["code"] == "PINE"
+    limit = {**RESTRICTION, "redemptionType": "MILES", "label": "VIP"}
+    assert (warned("PointsRestriction", limit), wrong("PointsRestriction", limit)) == (
+        ["label", "redemptionType"],
+        [],
+    )
+    assert wrong("Reward", {**REWARD, "endTime": REWARD["startTime"]}) == []
     field = {**CUSTOM_FIELD, "enumValues": ["S"], "defaultValue": "S"}
     assert (warned("RewardCustomField", field), wrong("RewardCustomField", field)) == (
         ["enumValues"],
         [],
     )
+
+
+def test_null_in_place_of_maps_by_name_is_told_and_passed_over() -> None:
+    block = {**REWARD["languageSpecificInfo"][0], "richContentRO": None}
+    spec = {**REWARD, "customFields": None, "languageSpecificInfo": [block]}
+    assert warned("Reward", spec) == ["customFields", "languageSpecificInfo.0.richContentRO"]
+    shape = KINDS["Reward"].shape
+    assert shape is not None
+    assert shape(Pair(spec)) == REWARD

@@ -18,6 +18,7 @@ from capsync.fields import (
     map_of,
     number,
     obj,
+    places,
     server_set,
     set_of,
     string,
@@ -31,6 +32,8 @@ from capsync.values.normalise import Pending, canonical
     ("schema", "one", "other"),
     [
         (cut(number()), 10.99, 10),
+        (places(number(), 4), 10.55555, 10.5556),
+        (places(number(), 4), "7.00001", 7),
         (integer(), "12", 12),
         (number(), "500.000", 500),
         (number(), 7.0, 7),
