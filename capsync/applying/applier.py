@@ -194,11 +194,8 @@ class Applier:
         if status not in GOOD and progress.landed:
             if address not in self._outcomes:
                 self._changer.half_done(item, progress)
-            what = (
-                f"created as {progress.id}"
-                if progress.made
-                else f"{progress.landed} of its writes landed"
-            )
+            made = f"created as {progress.id}" if progress.id else "created"
+            what = made if progress.made else f"{progress.landed} of its writes landed"
             message = f"{what}, but not finished: {message}"
         action = item.change.action
         self._close(Outcome(address, action, status, message, progress.id, progress.request_id))

@@ -25,6 +25,7 @@ from capsync.kind import (
 from capsync.kinds.events_fields import (
     FIELDS,
     IDENTIFIERS,
+    OF_TYPES,
     SENSITIVE,
     SOURCES,
     attribute,
@@ -141,11 +142,22 @@ def _field(field: Mapping[str, Json], path: Path) -> Iterable[Finding]:
     if attribute(field, "isPsiData") == "true" and spelled(field.get("type")) not in SENSITIVE:
         at = (*path, "attributes", "isPsiData")
         yield Finding(at, f"is for {', '.join(SENSITIVE)} only", code="1802")
+    yield from _strange_attributes(field, path)
     for name, known in (("identifierType", IDENTIFIERS), ("source", SOURCES)):
         value = attribute(field, name)
         if value is not None and value not in {each.lower() for each in known}:
             at = (*path, "attributes", name)
             yield Finding(at, "is none of the documented values", code="1802", severity="warning")
+
+
+def _strange_attributes(field: Mapping[str, Json], path: Path) -> Iterable[Finding]:
+    """Attributes that fields of the type do not have in any documented answer."""
+    type_ = spelled(field.get("type"))
+    for name in field.get("attributes") or {}:
+        if name in ("isRequired", "isPsiData") or type_ in OF_TYPES.get(name, ()):
+            continue
+        message = f"is no documented attribute of fields of type {type_}: the service may drop it"
+        yield Finding((*path, "attributes", name), message, severity="warning")
 
 
 # Guards

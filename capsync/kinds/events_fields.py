@@ -75,6 +75,19 @@ SOURCES = (
     "KAOLA",
 )
 SENSITIVE = ("enum", "string", "double")  # the types that isPsiData is for
+_CUSTOMERS = ("customer", "groupId")
+# The types that have an attribute; isRequired is for all.
+OF_TYPES: Mapping[str, tuple[str, ...]] = {
+    "isUniqueKeyField": tuple(each for each in TYPES if each != "customer"),
+    "isPsiData": SENSITIVE,
+    "regex": ("string", "couponCode"),
+    "possibleValues": ("enum",),
+    "addCustomerIfNotExists": ("customer",),
+    "identifierType": _CUSTOMERS,
+    "source": _CUSTOMERS,
+    "accountId": _CUSTOMERS,
+    "groupIdentifierType": ("groupId",),
+}
 
 _VALUE_TYPES = {
     "isRequired": "Boolean",
@@ -144,10 +157,10 @@ _ATTRIBUTES = {
     "identifierType": _attribute(
         "identifierType",
         "What identifies the customer (mobile by default) or the group (userId by default).",
-        folded(string("Kind of identifier.")),
+        folded(string("Kind of identifier.", minLength=1)),
     ),
     "source": _attribute(
-        "source", "Where the identifier comes from.", folded(string("The source."))
+        "source", "Where the identifier comes from.", folded(string("The source.", minLength=1))
     ),
     "accountId": _attribute(
         "accountId",

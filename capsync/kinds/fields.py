@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from capsync.api.dialects import V2_DATA, V2_ENTITY
@@ -61,6 +62,7 @@ _TYPES = (
     "label",
 )
 _AUDITED = 5
+_CHOICES = 250  # of a field, says the guide
 
 
 def _flag(doc: str) -> Schema:
@@ -106,6 +108,10 @@ def _advice(spec: Spec) -> Iterable[Finding]:
     if scope == "STORE_CUSTOM_FIELDS" and not spec.get("label"):
         message = "is needed to see and edit a field of stores in the console"
         yield Finding(("label",), message, severity="warning")
+    options = spec.get("options")
+    if isinstance(options, Mapping) and len(options) > _CHOICES:
+        message = f"has {len(options)} choices: a field takes {_CHOICES} at most"
+        yield Finding(("options",), message, severity="warning")
     if scope in _UNUSED_SCOPES:
         message = f"{scope} exists, but is not in use"
         yield Finding(("scope",), message, severity="warning")
@@ -123,6 +129,9 @@ def _same_but_for_case(resources: Sequence[Resource]) -> Iterable[tuple[Resource
             message = f"{name!r} differs from the name of {first.address} in case only"
             yield resource, Finding(("name",), message, code="1025")
 
+
+# 1026: the fields were not saved, and the call is to be made again.
+_CREATED = replace(V2_ENTITY, name="new custom fields", again=frozenset({"1026"}))
 
 CUSTOM_FIELD = Kind(
     name="CustomField",
@@ -144,7 +153,7 @@ CUSTOM_FIELD = Kind(
     ),
     id="name",
     keys=(key_by("name", caseless=True),),
-    create=Route("POST", "/v2/customFields", wrap=_wrapped, admin=True),
+    create=Route("POST", "/v2/customFields", wrap=_wrapped, dialect=_CREATED, admin=True),
     created_id="",
     duplicate_codes=frozenset({"1025"}),
     bulk=Bulk(50, _together, _says_nothing, together=("scope",)),

@@ -219,7 +219,16 @@ NOTIFICATION_WEBHOOK = Kind(
         },
         required=["eventNames", "maxAllowedConnections", "name", "webHookType"],
     )
-    | {"allOf": [when("webHookType", "HTTP", required=["webHookUrl"])]},
+    | {
+        "allOf": [
+            when(
+                "webHookType",
+                "HTTP",
+                required=["webHookUrl"],
+                properties={"webHookUrl": {"minLength": 1}},
+            )
+        ]
+    },
     rules=(_event_names, _methods),
     guard=_notification_guard,
     notes=(

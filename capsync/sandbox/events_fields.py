@@ -54,6 +54,8 @@ TYPES: Mapping[str, Mapping[str, Attribute]] = {
     "INTEGER": _BASIC,
 }
 
+_KNOWN = frozenset(key for attributes in TYPES.values() for key in attributes)
+
 CHOICES: Mapping[str, frozenset[str]] = {
     "identifierType": frozenset(
         {"userId", "mobile", "email", "externalId", "wechat", "martjackId", "cuid", "fbid"}
@@ -114,15 +116,22 @@ def _complete(field: Json) -> Field:
     if not isinstance(name, str) or not name or len(name) > _NAME_LENGTH:
         raise event_refusal(1823, f"Invalid field name, 1 to {_NAME_LENGTH} characters are needed")
     attributes = sent.get("attributes") or {}
+    if not isinstance(attributes, dict) or not all(map(_is_object, attributes.values())):
+        raise event_refusal(1802, f"Invalid attributes of {name}")
     if "isPsiData" in attributes and "isPsiData" not in TYPES[kind]:
         raise event_refusal(1802, f"Invalid attribute isPsiData of {name}")
-    # Attributes that the type does not have are dropped without a word.
-    kept = {key: _kept(key, attributes.get(key), TYPES[kind][key]) for key in sorted(TYPES[kind])}
-    complete = {"name": name, "type": kind, "attributes": kept}
+    own = {key: _kept(key, attributes.get(key), each) for key, each in TYPES[kind].items()}
+    # What becomes of attributes of other types is not said: they stay as sent, unknown ones not.
+    strange = {key: each for key, each in attributes.items() if key in _KNOWN.difference(own)}
+    complete = {"name": name, "type": kind, "attributes": dict(sorted({**strange, **own}.items()))}
     unique, required = _flag(complete, "isUniqueKeyField"), _flag(complete, "isRequired")
     if unique == "true" and required != "true":
         raise event_refusal(1802, f"Invalid attribute isUniqueKeyField: {name} is not required")
     return complete
+
+
+def _is_object(value: Json) -> bool:
+    return isinstance(value, dict)
 
 
 def _kept(key: str, sent: Json, attribute: Attribute) -> dict[str, Json]:

@@ -87,6 +87,13 @@ def test_value_types_stay_as_sent_and_values_become_text(call: Call) -> None:
     assert "nonsense" not in attributes(call)
 
 
+def test_attributes_of_other_types_stay_as_sent(call: Call) -> None:
+    values = {"valueType": "LIST", "values": ["a"]}
+    create(call, body("Visited", attribute("x", "string", possibleValues=values)))
+    assert attributes(call)["possibleValues"] == values
+    assert list(attributes(call)) == sorted(attributes(call))
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

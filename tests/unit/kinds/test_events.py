@@ -197,3 +197,24 @@ def test_mappings_are_found_in_events_of_all_shapes() -> None:
     assert payload.payload(body) == [
         {"transformerType": "defaultTransformer", "eventsMapped": ["a"]}
     ]
+
+
+@pytest.mark.parametrize(
+    ("type_", "attribute", "is_warned"),
+    [
+        ("string", "possibleValues", True),
+        ("enum", "possibleValues", False),
+        ("couponCode", "regex", False),
+        ("date", "regex", True),
+        ("tillCode", "identifierType", True),
+        ("GROUPID", "identifierType", False),
+        ("string", "isUniqueKeyField", False),
+        ("string", "nonsense", True),
+    ],
+)
+def test_attributes_that_a_type_does_not_have(type_: str, attribute: str, is_warned: bool) -> None:
+    value = {"possibleValues": {"values": ["a"]}, "identifierType": {"value": "email"}}
+    spec = event({"name": "x", "type": type_, "attributes": {attribute: value.get(attribute, {})}})
+    assert wrong("BehavioralEvent", spec) == []
+    expected = [f"fields.1.attributes.{attribute}"] if is_warned else []
+    assert warned("BehavioralEvent", spec) == expected

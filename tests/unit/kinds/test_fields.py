@@ -174,3 +174,9 @@ def test_extended_fields_of_all_answers_are_flat() -> None:
     payload = KINDS["ExtendedField"].dialect.payload
     rows = payload({"entity": {"CUSTOMER": [{"id": 1, "name": "a"}], "lineitem": None}})
     assert rows == [{"id": 1, "name": "a", "entityType": "customer"}]
+
+
+def test_a_select_has_250_choices_at_most() -> None:
+    options = {f"c{place}": "x" for place in range(250)}
+    assert warned("CustomField", FIELD | {"options": options}) == []
+    assert warned("CustomField", FIELD | {"options": options | {"one more": "x"}}) == ["options"]

@@ -43,6 +43,7 @@ def test_webhooks_that_the_api_refuses(more: dict[str, Any], part: str) -> None:
 def test_a_webhook_over_http_needs_a_url() -> None:
     bare = {name: value for name, value in HOOK.items() if name != "webHookUrl"}
     assert len(wrong("NotificationWebhook", bare)) == 1
+    assert len(wrong("NotificationWebhook", bare | {"webHookUrl": ""})) == 1
     assert wrong("NotificationWebhook", bare | {"webHookType": "QUEUE_INT"}) == []
 
 
