@@ -96,10 +96,10 @@ def _emptied(wanted: Json, pair: Pair) -> dict[str, Json]:
     }
 
 
-def _more(raw: Json, wanted: Spec | None) -> Sequence[Extra]:
+def _more(_raw: Json, wanted: Spec | None) -> Sequence[Extra]:
     """The definitions of custom fields, where a manifest empties some."""
     values = (wanted or {}).get("customFields", {})
-    if _FIELDS in raw or not (values is None or None in values.values()):
+    if values is not None and None not in values.values():
         return ()
     route = Route("GET", f"{BADGES}/customField")
     return (Extra(_FIELDS, route, rows="customFieldROList", paging=PAGES),)

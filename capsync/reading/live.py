@@ -50,7 +50,8 @@ class Reader:
         self._secretive: dict[str, bool] = {}  # by kind: whether its details may be kept on disk
         self._current: dict[str, asyncio.Future[Sequence[LiveObject]]] = {}  # lists being read
         self._next: dict[str, asyncio.Future[Sequence[LiveObject]]] = {}
-        self._kept: set[tuple[str, str]] = set()  # kinds and ids of details that were in the cache
+        # Details that were in the cache: members of the object, by kind and id.
+        self._kept: dict[tuple[str, str], frozenset[str]] = {}
         self._now = now
 
     async def snapshot(
@@ -206,12 +207,18 @@ class Reader:
         kept = self.cache.get(kind.name, id_, stamp, row)
         if kept is None:
             return None
-        self._kept.add((kind.name, id_))
+        self._kept[kind.name, id_] = frozenset(kept)
         return {**row, **kept}
 
-    def kept(self, items: Iterable[LiveObject]) -> int:
-        """For how many of these objects no detail was read, since it was in the cache."""
-        return sum((each.kind.name, each.id) in self._kept for each in items)
+    def kept(self, items: Iterable[tuple[LiveObject, Mapping[str, Json] | None]]) -> int:
+        """How many reads the cache has saved for these objects, each with its desired spec: those
+        of their details, and of what kinds read beyond these."""
+        found = 0
+        for item, wanted in items:
+            members = self._kept.get((item.kind.name, item.id))
+            if members is not None:
+                found += 1 + sum(each.name in members for each in _extras(item, wanted))
+        return found
 
     def _keeps_secrets(self, kind: Kind) -> bool:
         if kind.name not in self._secretive:
@@ -229,9 +236,7 @@ class Reader:
     @staticmethod
     def missing_extras(item: LiveObject, wanted: Mapping[str, Json] | None) -> Sequence[Extra]:
         """The further reads that the object still lacks for what a manifest names."""
-        if item.kind.extras is None:
-            return []
-        return [each for each in item.kind.extras(item.raw, wanted) if each.name not in item.raw]
+        return [each for each in _extras(item, wanted) if each.name not in item.raw]
 
     async def again(self, item: LiveObject, wanted: Mapping[str, Json] | None = None) -> LiveObject:
         """The object as it is now, read whole; raises NotFound where it is gone.
@@ -293,6 +298,10 @@ class Reader:
         if extra.paging is not None:
             return await self._client.rows(call, extra.rows, extra.paging)
         return at((await self._client.send(call)).payload, extra.rows)
+
+
+def _extras(item: LiveObject, wanted: Mapping[str, Json] | None) -> Sequence[Extra]:
+    return item.kind.extras(item.raw, wanted) if item.kind.extras is not None else ()
 
 
 def _without_extras(item: LiveObject, wanted: Mapping[str, Json] | None) -> LiveObject:

@@ -26,9 +26,10 @@ def checks_text(checks: Sequence[Check], *, color: bool = False) -> str:
 
 def _check(check: Check, width: int, paint: Paint) -> Iterator[str]:
     mark = paint("ok    ", "green") if check.ok else paint("FAILED", "bright_red", bold=True)
-    yield f"{mark}  {visible(check.name).ljust(width)}  {visible(check.detail)}"
-    if check.hint:
-        yield f"        {''.ljust(width)}  {visible(check.hint)}"
+    first, *more = check.detail.splitlines() or [""]
+    yield f"{mark}  {visible(check.name).ljust(width)}  {visible(first)}"
+    for line in [*more, *check.hint.splitlines()]:
+        yield f"        {''.ljust(width)}  {visible(line)}"
 
 
 def export_text(report: ExportReport, *, color: bool = False) -> str:

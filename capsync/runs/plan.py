@@ -72,7 +72,8 @@ async def make_draft(session: Session, options: PlanOptions, on: Reporter) -> Ma
     draft = planner.draft(
         await _probed(reader, planner, looked_at),
         # Kept details count as read, so that a plan made again is the same.
-        reads=client.counts.reads + reader.kept(each.live for each in looked_at if each.live),
+        reads=client.counts.reads
+        + reader.kept((each.live, each.raw) for each in looked_at if each.live),
         prunable=[each for each in kinds if each.name in used | owned],
         warnings=_warnings(session),
     )

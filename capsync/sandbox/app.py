@@ -35,6 +35,8 @@ CLOSE = "capsync.close"
 _WINDOW = 60.0  # seconds: limits are counted per minute
 _FOREVER = 3600.0
 _MEDIA = "/api_gateway/file-service/"  # the one place that takes bodies other than JSON
+# Act for another till: the one without the other is refused (api notes: platform 3).
+_LOOK_UP = ("x-cap-api-attribution-lookup-type", "x-cap-api-attribution-lookup")
 _HTML_502 = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
 _HTML_504 = b"<html><head><title>504 Gateway Time-out</title></head><body>Time-out</body></html>"
 
@@ -204,6 +206,9 @@ class Sandbox:
             return Reply(failure(path, code, text), code)
         if not match.route.public and not self._known(arrival):
             return Reply(failure(path, 401, "Authentication failed"), 401)
+        one, other = (name in arrival.headers for name in _LOOK_UP)
+        if path.startswith("/v2/") and one != other:
+            return Reply(failure(path, 1061, "Lookup type or lookup value header is missing"), 400)
         if arrival.body and not path.startswith(_MEDIA):
             kind = arrival.headers.get("content-type", "")
             if kind.partition(";")[0].strip().lower() != "application/json":

@@ -199,9 +199,10 @@ def stamped(request: Request, known: Json | None = None) -> dict[str, Json]:
 
 
 def new_id(request: Request, sequence: str) -> str:
-    """24 hex digits: the time, a constant, a count."""
+    """24 hex digits: the time, what is counted, a count: no two kinds share an id."""
     number = request.store.next(f"badges-{sequence}")
-    return f"{int(request.now) & 0xFFFFFFFF:08x}a1b2c3d4e5{number:06x}"
+    counted = hashlib.md5(sequence.encode(), usedforsecurity=False).hexdigest()[:10]
+    return f"{int(request.now) & 0xFFFFFFFF:08x}{counted}{number:06x}"
 
 
 def shuffled(values: Iterable[Json], salt: str) -> list[Json]:

@@ -13,16 +13,18 @@ from capsync.kinds import KINDS
 from capsync.values.normalise import canonical
 from capsync.yamlio import parse
 from tests.laws.cases import Case
-from tests.laws.orgs import Org, Work, not_empty
+from tests.laws.orgs import Work, not_empty, opened
 
 Json = Any
 Documents = dict[str, dict[str, Json]]
 
 
-def law_5(case: Case, folder: Path) -> list[str]:
+def law_5(case: Case, folder: Path, *, http: bool = False) -> list[str]:
     """An export into an empty project plans to nothing, and makes an empty org the same."""
-    org, empty = Org(folder / "one"), Org(folder / "two", id=200345)
-    try:
+    with (
+        opened(folder / "one", http=http) as org,
+        opened(folder / "two", id=200345, http=http) as empty,
+    ):
         source = Work(org, folder / "source")
         source.write(case.manifests)
         if trouble := source.apply().trouble:
@@ -30,9 +32,6 @@ def law_5(case: Case, folder: Path) -> list[str]:
         first, report = exported(Work(org, folder / "first"), case.kinds)
         broken = [f"a fresh export plans: {each}" for each in not_empty(first.plan())]
         return broken or _made_anew(case, first, Work(empty, folder / "second"), report)
-    finally:
-        org.close()
-        empty.close()
 
 
 def exported(work: Work, kinds: list[str]) -> tuple[Work, ExportReport]:

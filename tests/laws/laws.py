@@ -19,7 +19,7 @@ from tests.laws.cases import Case
 from tests.laws.edits import put, without
 from tests.laws.fields import ABSENT, Site, server_set, sites
 from tests.laws.mutate import candidates
-from tests.laws.orgs import Applied, Memory, Org, Work, change_of, not_empty, steady
+from tests.laws.orgs import Applied, Memory, Org, Work, change_of, not_empty, opened, steady
 from tests.laws.outcome import Outcome
 
 Json = Any
@@ -64,10 +64,9 @@ class Bench:
 
 
 @contextmanager
-def benched(case: Case, folder: Path) -> Iterator[Bench]:
+def benched(case: Case, folder: Path, *, http: bool = False) -> Iterator[Bench]:
     """The case applied to a new org; raises AssertionError where that fails."""
-    org = Org(folder)
-    try:
+    with opened(folder, http=http) as org:
         work = Work(org, folder / "a")
         work.write(case.manifests)
         assert not (trouble := work.apply().trouble), trouble
@@ -78,8 +77,6 @@ def benched(case: Case, folder: Path) -> Iterator[Bench]:
         org.keep()
         memory = work.remembered()
         yield Bench(case, KINDS[case.kind], org, work, Work(org, folder / "b"), memory)
-    finally:
-        org.close()
 
 
 # Laws 1 and 6: creating, and planning twice

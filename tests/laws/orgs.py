@@ -6,7 +6,8 @@ import asyncio
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from capsync.planning.options import PlanOptions
 from capsync.sandbox.app import Recorded, Sandbox
 from capsync.sandbox.faults import is_write
 from capsync.sandbox.inprocess import SandboxTransport
+from capsync.sandbox.serve import serving
 from capsync.session import Session
 from tests.projects import CONFIG, write_project
 from tests.sandbox.conftest import Clock
@@ -73,6 +75,20 @@ class Org:
     def writes_since(self, mark: int) -> list[Recorded]:
         """The write calls after the first `mark` calls."""
         return [call for call in self.sandbox.calls[mark:] if is_write(call.method, call.path)]
+
+
+@contextmanager
+def opened(folder: Path, *, id: int = 100737, http: bool = False) -> Iterator[Org]:
+    """A new org; with `http` it stands behind a server that wants credentials."""
+    org = Org(folder, id=id, auth=http)
+    try:
+        if http:
+            with serving(org.sandbox) as org.url:
+                yield org
+        else:
+            yield org
+    finally:
+        org.close()
 
 
 class _Opened:

@@ -1,16 +1,27 @@
-"""Law 1 over real HTTP: every documented body, and the first case of kinds that have none."""
+"""The laws over real HTTP, behind a server that wants credentials.
+
+Every documented body, and the first case of kinds that have none: laws 1, 5 and 6. Laws 2, 3, 4 and
+7, which write once for each field: every documented body of the families below, and the first case
+of every other kind.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from capsync.sandbox.serve import serving
+from capsync.kinds import KINDS
+from tests.conftest import Golden
 from tests.laws.cases import Case, all_cases, cases_of
-from tests.laws.laws import law_1
-from tests.laws.orgs import START, Org, Work
+from tests.laws.exports import law_5
+from tests.laws.laws import benched, law_1, law_4, law_6, laws_2_3_7
+from tests.laws.orgs import Work, opened
+
+# Over HTTP a trial takes three times as long as in process.
+WHOLE = ("coupons", "badges")
 
 
 def sampled() -> list[Case]:
@@ -22,17 +33,47 @@ def sampled() -> list[Case]:
     ]
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Org]:
-    """An org behind a server that wants credentials."""
-    org = Org(tmp_path_factory.mktemp("served"), auth=True)
-    with serving(org.sandbox) as org.url:
-        yield org
-    org.close()
+def tried_field_by_field() -> list[Case]:
+    """Those of them on which each field is tried."""
+    return [
+        case for case in sampled() if KINDS[case.kind].family in WHOLE or case is _first(case.kind)
+    ]
+
+
+def _first(kind: str) -> Case:
+    return next(case for case in sampled() if case.kind == kind)
 
 
 @pytest.mark.parametrize("case", sampled(), ids=str)
-def test_law_1_over_http(case: Case, served: Org, tmp_path: Path) -> None:
-    served.sandbox.reset()
-    served.clock.now = START
-    assert law_1(case, Work(served, tmp_path)) == []
+def test_laws_1_5_and_6_over_http(case: Case, tmp_path: Path) -> None:
+    with opened(tmp_path, http=True) as org:
+        assert law_1(case, Work(org, tmp_path / "a")) == []
+        org.sandbox.reset()
+        assert law_6(case, Work(org, tmp_path / "b")) == []
+    assert law_5(case, tmp_path / "exports", http=True) == []
+
+
+@pytest.mark.parametrize("case", tried_field_by_field(), ids=str)
+def test_laws_2_3_4_and_7_over_http(case: Case, tmp_path: Path) -> None:
+    with benched(case, tmp_path, http=True) as bench:
+        broken = laws_2_3_7(bench).broken + law_4(bench).broken
+    assert broken == []
+
+
+def test_where_the_laws_run_is_known(golden: Golden) -> None:
+    """How many cases each law runs on: in process all, over HTTP those that the tests above say."""
+    counts = {
+        "cases, all laws in process": _by_family(all_cases()),
+        "of these documented bodies": _by_family(case for case in all_cases() if case.documented),
+        "over HTTP, laws 1, 5 and 6": _by_family(sampled()),
+        "over HTTP, laws 2, 3, 4 and 7": _by_family(tried_field_by_field()),
+    }
+    lines = [
+        f"{what}: {sum(found.values())} {dict(sorted(found.items()))}"
+        for what, found in counts.items()
+    ]
+    golden("where.txt", "\n".join(lines) + "\n")
+
+
+def _by_family(cases: Iterable[Case]) -> Counter[str]:
+    return Counter(KINDS[case.kind].family for case in cases)

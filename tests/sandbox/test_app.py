@@ -61,6 +61,17 @@ def test_a_body_needs_the_json_content_type(call: Call, headers: dict[str, str])
     assert call("POST", TOKEN, content=orjson.dumps(SECRET), headers=headers)[0] == 415
 
 
+@pytest.mark.parametrize(("names", "status"), [("T", 400), ("V", 400), ("TV", 200), ("", 200)])
+def test_look_up_headers_go_together(names: str, status: int) -> None:
+    sent = {"T": ("LOOKUP-TYPE", "WECHAT"), "V": ("LOOKUP", "abc")}
+    headers = {f"X-CAP-API-ATTRIBUTION-{sent[each][0]}": sent[each][1] for each in names}
+    with closing(Sandbox(auth=False, seed=False)) as open_one:
+        got, body = calls_to(open_one)("GET", "/v2/organization/hierarchy", headers=headers)
+    assert got == status
+    if status == 400:
+        assert body["errors"][0]["code"] == 1061
+
+
 def test_the_content_type_may_carry_a_charset(call: Call) -> None:
     headers = {"Content-Type": "application/json; charset=utf-8"}
     assert call("POST", TOKEN, content=orjson.dumps(SECRET), headers=headers)[0] == 200

@@ -20,6 +20,13 @@ def made(call: Call, path: str, **body: Any) -> Any:
     return answer["data"]
 
 
+def test_no_two_kinds_share_an_id(call: Call) -> None:
+    group = call("POST", GROUP, body={"name": "G", "rank": 1})[1]["data"]["id"]
+    field = call("POST", FIELD, body={"name": "F", "dataType": "STRING"})[1]["data"]["id"]
+    assert group != field
+    assert len(group) == len(field) == 24
+
+
 @pytest.mark.parametrize(
     ("body", "codes"),
     [
