@@ -40,7 +40,7 @@ from capsync.runs.audit import AuditOptions, audit
 from capsync.runs.codify import Codified, codify
 from capsync.runs.doctor import Check, examine
 from capsync.runs.export import export_org
-from capsync.runs.plan import make_draft
+from capsync.runs.plan import is_about, make_draft
 from capsync.runs.saved import plan_from_saved
 from capsync.runs.undo import Undo, plan_undo
 
@@ -102,7 +102,8 @@ class Session:
         problems = validate(project, KINDS)
         missing = [each for each in problems if is_new and each.rule == "no-folder"]
         if any(each.severity == "error" and each not in missing for each in problems):
-            raise ManifestError(problems)
+            used = project.environment.name
+            raise ManifestError(each for each in problems if is_about(each, used))
         return cls(project, **options)
 
     async def __aenter__(self) -> Session:

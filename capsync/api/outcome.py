@@ -88,7 +88,7 @@ def judge(call: Call, reply: Reply) -> Answer | Failure:
     if waiting := _told_to_wait(reply, body):
         return waiting
     if body is _NOTHING:
-        return _no_json(reply)
+        return _no_json(call, reply)
     return _judged(call, reply, body)
 
 
@@ -169,7 +169,7 @@ def _decoded(content: bytes) -> Json:
         return _NOTHING
 
 
-def _no_json(reply: Reply) -> Failure:
+def _no_json(call: Call, reply: Reply) -> Failure:
     said = excerpt(reply.content)
     if 400 <= reply.status < 500:
         hint = "is `endpoint` the API host? a proxy may have answered in its place"
@@ -178,7 +178,10 @@ def _no_json(reply: Reply) -> Failure:
     cut = reply.content.lstrip()[:1] in (b"{", b"[")
     what = "the answer is cut off" if cut else f"the answer is not JSON: {said}"
     hint = "" if cut else "is `endpoint` the API host? a proxy may have answered in its place"
-    return reply.failure(Fate.UNKNOWN, f"HTTP {reply.status}, {what}", Garbled, hint)
+    # A page in place of a token comes from another host, or from a proxy that wants a login.
+    is_page = reply.status < 300 and not cut and call.dialect.name == "token"
+    fate = Fate.SETTLED if is_page else Fate.UNKNOWN
+    return reply.failure(fate, f"HTTP {reply.status}, {what}", Garbled, hint)
 
 
 def _refused_credentials(reply: Reply) -> Failure:

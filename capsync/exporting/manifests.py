@@ -25,6 +25,7 @@ from capsync.model import Action, Address, Meta, Resource, path_text
 from capsync.planning.changes import Comparer
 from capsync.planning.match import Matcher, is_over
 from capsync.planning.options import PlanOptions, Setting, selected
+from capsync.planning.order import kinds_in_order
 from capsync.planning.prune import out_of_service
 from capsync.snapshot import LiveObject, Snapshot
 from capsync.values.normalise import canonical_default
@@ -112,24 +113,50 @@ def _address(item: LiveObject, names: Mapping[tuple[str, str], str]) -> Address:
 def _names(
     items: Iterable[LiveObject], known: Mapping[str, str], others: Iterable[Address]
 ) -> dict[tuple[str, str], str]:
-    """A local name for each object: the one in use, else made from its natural key."""
+    """A local name for each object: the one in use, else made from its natural key, the ids of
+    other objects in it by their names."""
+    items = list(items)
+    kinds = kinds_in_order({item.kind.name: item.kind for item in items}.values())
+    place = {kind.name: place for place, kind in enumerate(kinds)}
     names: dict[tuple[str, str], str] = {}
     taken: dict[str, set[str]] = defaultdict(set)
     for address in others:
         taken[address.kind].add(address.name)
     for key, name in known.items():
         taken[key.partition(" ")[0]].add(name)
-    for item in sorted(items, key=lambda each: (each.kind.name, each.label, each.id)):
+    for item in sorted(items, key=lambda each: (place[each.kind.name], each.label, each.id)):
         kind = item.kind.name
         name = known.get(f"{kind} {item.id}", "")
         if not name:
-            base = slug(item.label) or slug(f"{kind}-{item.id}")
+            base = slug(_named(item, names)) or slug(f"{kind}-{item.id}")
             name, count = base, 2
             while name in taken[kind]:
                 name, count = f"{base}-{count}", count + 1
             taken[kind].add(name)
         names[kind, item.id] = name
     return names
+
+
+def _named(item: LiveObject, names: Mapping[tuple[str, str], str]) -> str:
+    """The label of an object, names in place of the ids that are parts of its natural key."""
+    for rank in reversed(range(len(item.kind.keys))):
+        fields = item.kind.keys[rank].label.split(" + ")
+        parts = item.key(rank)
+        if parts is None:
+            continue
+        if len(fields) != len(parts):
+            break
+        notes = [item.kind.fields.get(name, {}).get("x-ref", {}) for name in fields]
+        return " / ".join(
+            next((names[kind, part] for kind in _by_id(note) if (kind, part) in names), part)
+            for note, part in zip(notes, parts, strict=True)
+        )
+    return item.label
+
+
+def _by_id(note: Mapping[str, Json]) -> Sequence[str]:
+    """The kinds of which a field holds the id."""
+    return note.get("kinds", ()) if note.get("by") == "id" else ()
 
 
 def slug(text: str) -> str:

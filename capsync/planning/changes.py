@@ -229,7 +229,7 @@ class Comparer:
 
     def _blocked(self, wanted: Wanted, reasons: Iterable[str]) -> Item:
         change = self._change(wanted, Action.BLOCKED, ())
-        change = replace(change, reasons=tuple(reasons))
+        change = replace(change, reasons=tuple(reasons), adopts=False)
         return Item(wanted.kind, change, wanted.raw, wanted, wanted.live)
 
     def _judged(self, item: Item, verdicts: list[Verdict]) -> Item:

@@ -95,11 +95,14 @@ def _step_into(schema: Schema, step: str | int) -> Schema:
 
 
 def natural_key_of(wanted: Wanted) -> tuple[str, str]:
-    """The strongest natural key that is written, as text, and what it is called; spelt as the live
-    object has it, where there is one."""
-    spec = wanted.live.spec if wanted.live is not None else wanted.raw
+    """The strongest natural key that is written, as text, and what it is called; of an object that
+    was found by its key the one that it has, in its own letters."""
+    live = wanted.live
     for key in wanted.kind.keys:
         if parts := key.of(wanted.canon):
+            if live is not None and wanted.matched_by == "key":
+                parts = key.of(live.canon) or parts
+            spec = live.spec if live is not None else wanted.raw
             return " / ".join(_as_spelt(key, parts, spec)), key.label
     return "", ""
 

@@ -35,7 +35,7 @@ async def export_org(
     """
     picked = tuple(targets)
     wanted = list(kinds) or [name for name, kind in KINDS.items() if not kind.reference_only]
-    wanted = _of_kinds(wanted, picked)
+    wanted = kinds_picked(wanted, picked)
     chosen = [KINDS[name] for name in sorted(wanted)]
     referred = {name for kind in chosen for name in kind_references(kind.schema)}
     every = needed_kinds(KINDS, wanted, referred | makers(KINDS, wanted))
@@ -64,7 +64,7 @@ async def export_org(
     )
 
 
-def _of_kinds(names: Iterable[str], picked: Sequence[str]) -> list[str]:
+def kinds_picked(names: Iterable[str], picked: Sequence[str]) -> list[str]:
     """Those of the kinds that any of the selectors is about; all where there are none."""
     patterns = [selector.partition("/")[0] for selector in picked]
     found = [

@@ -18,7 +18,7 @@ from capsync.model import NOTHING, Address, FieldChange, Key, Path
 from capsync.planning.options import selected
 from capsync.planning.order import kind_references
 from capsync.planning.plan import needed_kinds
-from capsync.runs.export import read_whole
+from capsync.runs.export import kinds_picked, read_whole
 from capsync.values.diff import holds_secret
 from capsync.values.normalise import canonical, item_key
 
@@ -66,6 +66,7 @@ async def diff_orgs(
     """
     names = list(kinds) or [name for name, kind in KINDS.items() if not kind.reference_only]
     picked = tuple(targets)
+    names = kinds_picked(names, picked)
     one, other = await together(_objects(each, names, picked, on) for each in (left, right))
     found = list(_compared(one.by_key, other.by_key))
     same = len(one.by_key.keys() & other.by_key.keys()) - sum(

@@ -13,7 +13,7 @@ from capsync.gathering import for_each, meanwhile, together
 from capsync.kind import Extra
 from capsync.kinds import KINDS
 from capsync.memory.cache import DetailCache
-from capsync.model import Address, Resource
+from capsync.model import Address, Problem, Resource
 from capsync.planning.match import Matcher, Wanted
 from capsync.planning.options import PlanOptions
 from capsync.planning.plan import Draft, Planner, makers, needed_kinds
@@ -208,9 +208,16 @@ async def _probed(
     return answers
 
 
+def is_about(problem: Problem, environment: str) -> bool:
+    """Whether a warning counts in an environment: secrets in the file of another are `validate`'s
+    to tell."""
+    own = problem.path.startswith(f"environments.{environment}.")
+    return problem.rule != "plain-secret" or own
+
+
 def _warnings(session: Session) -> list[str]:
     environment = session.environment
-    warnings = [str(each) for each in session.project.warnings]
+    warnings = [str(each) for each in session.project.warnings if is_about(each, environment.name)]
     warnings += [
         f"run {run.run} did not see the end of a write: whether {intent.address}"
         f" ({intent.summary}) landed was looked up again"

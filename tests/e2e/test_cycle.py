@@ -249,3 +249,19 @@ def test_targets_limit_what_is_read(run: Run) -> None:
         for args in ([], ["--target", "BadgeGroup"])
     ]
     assert reads[1] < reads[0]
+
+
+def test_what_may_not_be_adopted_is_not_said_to_be(run: Run, project: Path) -> None:
+    run("apply", "--yes")
+    shutil.rmtree(project / ".capsync")
+    said = run("plan", "--no-adopt", code=4)
+    assert "--no-adopt is set" in said
+    assert "adopts live" not in said
+
+
+def test_secrets_in_the_file_are_told_where_they_count(run: Run, project: Path) -> None:
+    edit(project, '"${env.CAPSYNC_SECRET}"', "hush", "capsync.yaml")
+    assert "a secret stands in the file" in run("validate")
+    assert "a secret stands in the file" not in run("plan")
+    edit(project, "badgeRank: 1", "badgeRank: one")
+    assert "a secret stands in the file" not in run("plan", code=3)

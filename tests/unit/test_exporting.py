@@ -52,3 +52,16 @@ def test_files_belong_to_the_org() -> None:
     )
     (shown,) = exported("Vendor", id=1, name="Quay", type="REWARDS", images=files[1:]).left_out
     assert "files" not in shown
+
+
+def test_names_are_made_of_names_not_of_ids() -> None:
+    vendor, redemption = KINDS["Vendor"], KINDS["VendorRedemption"]
+    partner = {"id": 731, "name": "Quay & Co", "type": "REWARDS"}
+    play = {"id": 9, "vendorId": 731, "name": "PLAY", "redemptionType": "API"}
+    objects = {
+        kind.name: [LiveObject(kind, str(raw["id"]), raw, kind.read(raw), whole=True)]
+        for kind, raw in ((vendor, partner), (redemption, play))
+    }
+    export = export_objects([vendor, redemption], Snapshot(objects), {})
+    names = {str(each.resource.address) for each in export.manifests}
+    assert names == {"Vendor/quay-co", "VendorRedemption/quay-co-play"}

@@ -203,6 +203,15 @@ def test_a_token_call_that_fails_otherwise_says_so(answer: Any, expected: type) 
     assert type(caught.value) is expected
 
 
+@pytest.mark.parametrize(("answer", "tries"), [(html(200), 1), (html(404), 1), (html(502), 6)])
+def test_a_page_in_place_of_a_token_is_told_at_once(answer: Any, tries: int) -> None:
+    service = Service(answer)
+    with pytest.raises(Garbled, match="Bad Gateway") as caught:
+        service.run(lambda client: client.send(GET), auth=OAUTH)
+    assert len(service.requests) == tries
+    assert "is `endpoint` the API host?" in caught.value.hint
+
+
 def test_a_write_in_doubt_stays_so_when_no_further_token_is_had() -> None:
     token = ok({"data": {"accessToken": "t", "ttlSeconds": 1}, "errors": None})
     service = Service(token, httpx.ReadTimeout("slow"), ok(None, 401))
