@@ -243,12 +243,14 @@ def activity(depth: int) -> Schema:
         name=string("Name.", maxLength=100),
         parentId=string("Id of the group that it is in."),
         rulesetId=server_set(string(), "Set when it is published; capsync passes it back."),
-        event=ref(
-            "BehavioralEvent",
-            by="eventName",
-            base=string(),
-            doc="Event that is followed: TransactionAdd ..., or a behavioral event. Fixed for a"
-            " SINGLE activity (310161).",
+        event=grown(
+            ref(
+                "BehavioralEvent",
+                by="eventName",
+                base=string(),
+                doc="Event that is followed: TransactionAdd ..., or a behavioral event. Fixed for a"
+                " SINGLE activity (310161). The service fills in BulkEMFEvent for a BROADCAST.",
+            )
         ),
         ruleExpression=grown(string("The rule as text.")),
         expJSON=json_text(None, "The rule as a tree."),

@@ -148,8 +148,9 @@ def _activities(wanted: Json, live: Json) -> list[Json]:
 
 def _activity(wanted: Part, live: Part) -> dict[str, Json]:
     """An activity with what the service gave to the live one: an update that leaves out the id, the
-    rulesets or the target groups would make new ones."""
-    part = {**_own(live, "id", "rulesetId"), **wanted}
+    rulesets or the target groups would make new ones, and one without the event another one."""
+    kept = ("event",) if wanted.get("type") == live.get("type") else ()
+    part = {**_own(live, "id", "rulesetId", *kept), **wanted}
     for name, own in (("milestones", _milestone), ("commonCycleActionMapping", _mapping)):
         if isinstance(wanted.get(name), list):
             pairs = pairs_of(wanted[name], live.get(name) or [])
