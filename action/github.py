@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 import urllib.error
 import urllib.parse
@@ -85,6 +86,20 @@ def event() -> Any:
     return json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text("utf-8"))
 
 
+def folder() -> str:
+    """The project's folder as a part of names, "" for that of the repository: what projects of one
+    repository leave on a pull request is kept apart."""
+    name = re.sub("[^A-Za-z0-9_.-]", "_", os.environ.get("DIRECTORY") or ".")
+    return "" if name == "." else name
+
+
+def signed(report: str) -> tuple[str, str]:
+    """The first line that finds a text of ours again; the text with it and a link to the run."""
+    first, _, rest = Path(report).read_text("utf-8").partition("\n")
+    marker = first.replace(" -->", f" in {folder()} -->") if folder() else first
+    return marker, f"{marker}\n{rest}\n<sub>[The run]({run_link()})</sub>\n"
+
+
 def summary(what: str, report: str, code: str) -> None:
     """Add the report to the job's summary; where there is none, write one that says so."""
     path = Path(report)
@@ -102,8 +117,7 @@ def summary(what: str, report: str, code: str) -> None:
 
 def comment(report: str) -> None:
     """Put the report on the pull request, in place of the comment with the same first line."""
-    text = Path(report).read_text("utf-8") + f"\n<sub>[The run]({run_link()})</sub>\n"
-    marker = text.partition("\n")[0]
+    marker, text = signed(report)
     issue = f"{repository()}/issues/{event()['pull_request']['number']}/comments"
     earlier = next((each for each in every(issue) if each["body"].startswith(marker)), None)
     if earlier is None:
@@ -114,9 +128,7 @@ def comment(report: str) -> None:
 
 def issue(report: str, drifted: str) -> None:
     """Open or renew the issue of this environment's drift; close it once there is none."""
-    text = Path(report).read_text("utf-8")
-    marker = text.partition("\n")[0]
-    text += f"\n<sub>[The run]({run_link()})</sub>\n"
+    marker, text = signed(report)
     issues = f"{repository()}/issues"
     listed = every(issues, state="open", labels=LABEL)
     found = next((each for each in listed if (each["body"] or "").startswith(marker)), None)
@@ -142,7 +154,8 @@ def fetch(target: str) -> None:
     if not merged:
         refuse(f"commit {sha} is no merge of a pull request, so no plan was reviewed")
     head = merged[0]["head"]["sha"]
-    name = f"capsync-plan-{os.environ.get('CAPSYNC_ENV') or 'default'}-{head}"
+    environment = os.environ.get("CAPSYNC_ENV") or "default"
+    name = "-".join(filter(None, ("capsync-plan", environment, folder(), head)))
     query = urllib.parse.urlencode({"name": name, "per_page": _PAGE})
     found = call("GET", f"{repository()}/actions/artifacts?{query}")["artifacts"]
     usable = [each for each in found if not each["expired"]]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,23 @@ def test_the_comment_is_kept_up_to_date(start: Start, github: GitHub, project: P
     start("pull_request")
     assert len(github.comments) == 121
     assert "42" in github.comments[-1]["body"]
+
+
+def test_projects_of_one_repository_are_kept_apart(
+    start: Start, github: GitHub, project: Path
+) -> None:
+    shutil.copytree(project, project / "apps/b c")
+    runs = [start("pull_request", directory=each) for each in (".", "apps/b c", "apps/b c")]
+    assert [each["body"].partition("\n")[0] for each in github.comments] == [
+        "<!-- capsync plan sandbox -->",
+        "<!-- capsync plan sandbox in apps_b_c -->",
+    ]
+    assert runs[1].outputs["plan"]["artifact"] == "capsync-plan-default-apps_b_c-head-sha"
+    github.artifacts = {
+        "capsync-plan-default-apps_b_c-head-sha": Path(runs[2].outputs[""]["plan"]).read_text()
+    }
+    github.pulls = [{"number": 7, "merged_at": "2027-01-05", "head": {"sha": "head-sha"}}]
+    assert "Applied: 6 done" in start("push", reviewed="true", directory="apps/b c").summary
 
 
 def test_broken_manifests_fail_with_annotations(
