@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +15,16 @@ from capsync.cli.plan import exit_code, shown
 from capsync.cli.planning import plan_options, planning_options
 from capsync.cli.running import emit, in_session, reporting
 from capsync.errors import PlanBlocked, UsageError
-from capsync.events import Planned, Reporter
+from capsync.events import Planned
 
 if TYPE_CHECKING:
     from capsync.applying.outcomes import ApplyReport
     from capsync.model import Plan
     from capsync.planning.options import PlanOptions
     from capsync.session import Session
+
+
+Json = Any
 
 
 @make_command("apply")
@@ -51,37 +53,35 @@ def command(planfile: Path | None, yes: bool, form: str, **flags: Any) -> int:
     """
     at = settings()
     require_consent(at, yes=yes)
-    plan = _plan_of(at, planfile, plan_options(flags))
-    return in_session(at, lambda session: _run(session, at, plan, yes=yes, form=form))
+    options = plan_options(flags)
+    saved = _saved(at, planfile, options) if planfile else None
+    return in_session(at, lambda session: _run(session, at, options, saved, yes=yes, form=form))
 
 
-def _plan_of(
-    at: Settings, planfile: Path | None, options: PlanOptions
-) -> Callable[[Session, Reporter], Awaitable[Plan]]:
-    """How the plan comes about: made anew, or a saved one checked against the org."""
-    if planfile is None:
-        return lambda session, report: session.plan(options, on=report)
+def _saved(at: Settings, planfile: Path, options: PlanOptions) -> Json:
+    """The saved plan of a file."""
     from capsync.planning.options import PlanOptions
     from capsync.planning.saved import load_saved
 
     if options != PlanOptions():
         raise UsageError("a saved plan has its options in it", hint="leave the others out")
-    saved = load_saved(at.directory / planfile)
-    return lambda session, report: session.check_saved(saved, on=report)
+    return load_saved(at.directory / planfile)
 
 
 async def _run(
-    session: Session,
-    at: Settings,
-    make_plan: Callable[[Session, Reporter], Awaitable[Plan]],
-    *,
-    yes: bool,
-    form: str,
+    session: Session, at: Settings, options: PlanOptions, saved: Json, *, yes: bool, form: str
 ) -> int:
+    if saved is not None:
+        from capsync.planning.saved import refuse_other
+
+        refuse_other(saved, "environment", session.environment.name)  # before the org is asked
     async with session.locked():
         warn_of_lock(session)
         with reporting(at) as report:
-            plan = await make_plan(session, report)
+            if saved is None:
+                plan = await session.plan(options, on=report)
+            else:
+                plan = await session.check_saved(saved, on=report)
         return await carry_out(session, at, plan, yes=yes, form=form)
 
 

@@ -84,9 +84,8 @@ def options_of(saved: Mapping[str, Json]) -> PlanOptions:
 
 def refuse_unfit(saved: Mapping[str, Json], environment: str, org_id: int) -> None:
     """Raises PlanBlocked where a saved plan is of another environment or org, or is blocked."""
-    for name, now in (("environment", environment), ("org_id", org_id)):
-        if saved[name] != now:
-            raise PlanBlocked(f"the saved plan is for {name} {saved[name]}, this is {now}")
+    refuse_other(saved, "environment", environment)
+    refuse_other(saved, "org_id", org_id)
     reasons = list(saved.get("blocked", []))
     reasons += [
         f"{each['address']}: {'; '.join(each['reasons'])}"
@@ -95,6 +94,12 @@ def refuse_unfit(saved: Mapping[str, Json], environment: str, org_id: int) -> No
     ]
     if reasons:
         raise PlanBlocked("the saved plan is blocked:\n  " + "\n  ".join(reasons))
+
+
+def refuse_other(saved: Mapping[str, Json], name: str, now: str | int) -> None:
+    """Raises PlanBlocked where a saved plan is of another environment, or org, than this."""
+    if saved[name] != now:
+        raise PlanBlocked(f"the saved plan is for {name} {saved[name]}, this is {now}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,15 +111,23 @@ def _left(
     """What the plan does not bring back."""
     for address in created:
         yield f"{address} was created by the run and stays"
-    hidden = {str(each["address"]): each.get("hidden", ()) for each in kept}
-    titles = {str(each["address"]): each.get("key") or "it" for each in kept}
+    by_address = {str(each["address"]): each for each in kept}
     for change in plan.changes:
         address = str(change.address)
+        it = by_address.get(address, {})
         if change.reasons:
             yield f"{address}: {'; '.join(change.reasons)}"
-        if change.action is Action.NOOP:
-            continue
         if address in gone and change.action is Action.CREATE:
-            yield f"{address}: {titles[address]} is made anew, under another id"
-        if hidden.get(address):
-            yield f"{address}: {', '.join(hidden[address])} was not kept, so it stays or is empty"
+            yield f"{address}: {it.get('key') or 'it'} is made anew, under another id"
+        hidden = _hidden(it, is_written=change.action is not Action.NOOP)
+        if hidden:
+            yield f"{address}: {', '.join(hidden)} was not kept, so it stays or is empty"
+
+
+def _hidden(kept: Mapping[str, Json], *, is_written: bool) -> list[str]:
+    """What is not in a kept object and would be wanted: all of it where the object is written,
+    else what the run had changed."""
+    changed = kept.get("changed", ())
+    return [
+        text for text in kept.get("hidden", ()) if is_written or str(parse_path(text)[0]) in changed
+    ]
