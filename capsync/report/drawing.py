@@ -12,9 +12,9 @@ from capsync.report.values import shortened, visible
 
 MOST_NODES = 400
 
-_WIDTH, _HEIGHT = 190, 26  # of a box, in px
+_WIDTH, _HEIGHT = 236, 26  # of a box, in px
 _GAP_X, _GAP_Y = 70, 14
-_LABEL = 26  # characters in a box
+_LABEL = 30  # characters in a box, 7.3 px each at most
 _SWEEPS = 4
 
 Edge = tuple[Address, Address]

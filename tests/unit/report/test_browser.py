@@ -91,6 +91,16 @@ def test_nothing_overflows_the_window(width: int, browser: Tab, tmp_path: Path) 
     assert page.js("document.documentElement.scrollWidth") <= width
 
 
+def test_names_stay_inside_the_boxes_of_the_drawing(page: Tab) -> None:
+    widths = page.js("""
+[...document.querySelectorAll(".graph g")].map((g) => {
+  const [box, name] = [g.querySelector("rect"), g.querySelector("text")];
+  return [name.textContent.length, box.getBBox().width, name.getBBox().width];
+})""")
+    assert max(length for length, _, _ in widths) == 30  # one is cut to what fits
+    assert all(name < box - 14 for _, box, name in widths)
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_text_has_contrast_in_light_and_dark(dark: bool, browser: Tab, tmp_path: Path) -> None:
     page = shown(browser, tmp_path, dark=dark)
