@@ -186,16 +186,19 @@ def ref(
     base: Schema | None = None,
     doc: str = "",
     deferred: bool = False,
+    serving: bool = False,
     **notes: Any,
 ) -> Schema:
     """A field that holds the id of a resource of these kinds, or its member named by `by`.
 
     `deferred`: the API lets a second write close a circle, so that the reference may be set by an
-    update after both resources exist.
+    update after both resources exist. `serving`: the API drops links to what is out of service.
     """
     note: Schema = {"kinds": list(kinds), "by": by}
     if deferred:
         note["deferred"] = True
+    if serving:
+        note["serving"] = True
     return (
         dict(base if base is not None else {"type": "integer"})
         | ({"description": doc} if doc else {})

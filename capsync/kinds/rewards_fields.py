@@ -315,7 +315,7 @@ SCHEMA = fields(
         "vendorRedemption": ref("VendorRedemption", base=_NUMBER, doc="How the vendor is called."),
         "categories": _emptied(
             set_of(
-                ref("RewardCategory", base=_NUMBER),
+                ref("RewardCategory", base=_NUMBER, serving=True),
                 "Categories, by id; the console takes one.",
                 uniqueItems=True,
             )

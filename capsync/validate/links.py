@@ -92,8 +92,20 @@ class Links:
             return
         if not reference.deferred:
             self.edges.append(Edge(source, reference.path, fits[0]))
+        if reference.serving:
+            yield from self._check_service(reference, fits[0])
         if reference.child:
             yield from self._check_child(reference, fits[0])
+
+    def _check_service(self, reference: Reference, target: Address) -> Iterator[Complaint]:
+        """A link that does not last, since the manifest of its target puts that out of service."""
+        resource, kind = self.project.by_address.get(target), self.kinds.get(target.kind)
+        if resource is None or kind is None or (flag := kind.service) is None:
+            return
+        if resource.spec.get(flag.field, flag.on) != flag.on:
+            message = f"{target} is put out of service, and the service drops links to it"
+            hint = f"take the reference out, or {flag.field} of {target}"
+            yield _complaint(reference, message, hint, "out-of-service")
 
     def _dangling(self, reference: Reference) -> tuple[str, str]:
         message = f"there is no {reference.kind or ' or '.join(reference.kinds)} {reference.name}"

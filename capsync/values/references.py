@@ -22,7 +22,7 @@ class Reference(NamedTuple):
 
     `kinds` are those that fit; `kind` is the one written, or the only one that fits, else "".
     `by` is the member of the target that the field holds. `key` is what a look-up looks for: a
-    text or a mapping of fields.
+    text or a mapping of fields. `serving`: the service drops links to what is out of service.
     """
 
     path: Path
@@ -33,6 +33,7 @@ class Reference(NamedTuple):
     child: str = ""
     key: Json = None
     deferred: bool = False
+    serving: bool = False
 
     @property
     def is_lookup(self) -> bool:
@@ -69,7 +70,8 @@ def read_reference(value: Mapping[str, Json], path: Path, note: Mapping[str, Jso
         return Reference(path, kinds, by, kind, key=key, deferred=deferred)
     kind, _, name = str(value["ref"]).rpartition("/")
     child = str(value.get("child", ""))
-    return Reference(path, kinds, by, kind or only, name=name, child=child, deferred=deferred)
+    reference = Reference(path, kinds, by, kind or only, name=name, child=child, deferred=deferred)
+    return reference._replace(serving=True) if note.get("serving") else reference
 
 
 def references(schema: Schema, spec: Json) -> Iterator[Reference]:

@@ -29,7 +29,7 @@ from capsync.fields import (
     unread,
     when,
 )
-from capsync.kind import Cap, Finding, Kind, Listing, Route, key_by
+from capsync.kind import Cap, Finding, Kind, Listing, Route, Service, key_by
 from capsync.model import Resource, Spec
 
 DIALECT = Dialect("bare", payload=lambda body: body)
@@ -85,7 +85,7 @@ MEDAL = Kind(
         active=boolean(default=True),
         color=enum("RED", "GREEN", "BLUE"),
         scope=folded(enum("STORE", "TILL")),
-        group=ref("MedalGroup", base=string()),
+        group=ref("MedalGroup", base=string(), serving=True),
         place=ref("Shop", "MedalGroup", base=string()),
         friend=ref("Medal"),
         rival=ref("Medal", deferred=True),
@@ -121,7 +121,8 @@ GROUP = Kind(
     dialect=DIALECT,
     lists=LIST,
     keys=(key_by("name"),),
-    schema=obj(required=["name"], name=string(), lead=ref("Medal")),
+    service=Service("open"),
+    schema=obj(required=["name"], name=string(), lead=ref("Medal"), open=boolean(default=True)),
 )
 SERIES = Kind(
     name="Series",

@@ -140,3 +140,14 @@ def test_keys_of_maps_that_name_a_resource_count_as_references(tmp_path: Path) -
         "4:58: titles.Golds: references go round in a circle:"
         " Medal/a -> MedalGroup/golds -> Medal/a (make one of them a {lookup: KEY}, or drop it)"
     ]
+
+
+def test_links_that_the_service_would_drop(tmp_path: Path) -> None:
+    closed = document("MedalGroup", "golds", "name: golds, open: false")
+    fields = "group: {ref: golds}, place: {ref: golds}"
+    (problem,) = found(tmp_path, medal("a", fields), closed)
+    assert problem == (
+        "4:49: group: MedalGroup/golds is put out of service, and the service drops links to it"
+        " (take the reference out, or open of MedalGroup/golds)"
+    )
+    assert found(tmp_path, medal("a", fields), GROUP) == []
