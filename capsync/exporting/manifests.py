@@ -19,6 +19,7 @@ from capsync.exporting.losses import (
     secrets_inside,
     why_hidden,
 )
+from capsync.exporting.spelling import spelt
 from capsync.fields import Schema
 from capsync.kind import Kind
 from capsync.model import Action, Address, Meta, Resource, path_text
@@ -256,7 +257,8 @@ def _fields(
             comments[name] = f"{', '.join(inside)}: left out, it is a secret"
         if inside := dict.fromkeys(needed_inside(schema, item.canon.get(name), name)):
             comments[name] = f"{', '.join(inside)}: left out, the API does not show it"
-        value = manifest_value(schema, item.canon.get(name), finder.reference)
+        canon = spelt(schema, item.canon.get(name), item.spec.get(name))
+        value = manifest_value(schema, canon, finder.reference)
         flag = kind.service is not None and name == kind.service.field
         if (
             (flag and out_of_service(kind, item))

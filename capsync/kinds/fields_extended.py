@@ -43,7 +43,9 @@ EXTENDED_FIELD = Kind(
     reference_only=True,
     schema=obj_of(
         {
-            "entityType": folded(string("What carries it: customer, transaction, lineitem ...")),
+            "entityType": folded(
+                string("What carries it, such as customer, transaction or lineitem.")
+            ),
             "name": folded(string("Name, unique in its entity type; case does not count.")),
             "label": string("What people see, in English."),
             "dataType": string("Type of its values."),

@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from capsync.exporting.manifests import ReferenceFinder, manifest_value
+from capsync.exporting.spelling import spelt
 from capsync.fields import Schema
 from capsync.manifests.documents import Document
 from capsync.manifests.project import Project, places
@@ -89,7 +90,8 @@ def _edits(
             continue
         done.add(path)
         schema = _schema_at(wanted.kind.schema, path)
-        value = manifest_value(schema, _at(wanted.live.canon, path), finder.reference)
+        canon = spelt(schema, _at(wanted.live.canon, path), wanted.live.spec)
+        value = manifest_value(schema, canon, finder.reference)
         yield _edit(project, drift.address, wanted, path, value)
 
 

@@ -65,3 +65,18 @@ def test_names_are_made_of_names_not_of_ids() -> None:
     export = export_objects([vendor, redemption], Snapshot(objects), {})
     names = {str(each.resource.address) for each in export.manifests}
     assert names == {"Vendor/quay-co", "VendorRedemption/quay-co-play"}
+
+
+def test_texts_without_case_are_spelt_as_the_org_has_them() -> None:
+    (category,) = exported("RewardCategory", id=4, name="Fine Dining").manifests
+    assert category.resource.spec == {"name": "Fine Dining"}
+    kind = {"name": "customer", "type": "CUSTOMER"}
+    attributes = {"identifierType": {"valueType": "ENUM", "value": "cardExternalId"}}
+    meta = {
+        "eventName": "visit",
+        "actions": ["EMFConsumer"],
+        "fields": [kind | {"attributes": attributes}],
+    }
+    (event,) = exported("BehavioralEvent", clickEventsMeta=meta).manifests
+    (field,) = event.resource.spec["fields"]
+    assert field == {"name": "customer", "type": "customer", "attributes": attributes}
