@@ -272,6 +272,13 @@ def _is_unset(schema: Schema, value: Json) -> bool:
     return value is None or value in ({}, []) or value == canonical_default(schema)
 
 
+def _empty_but_needed(schema: Schema, shown: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Required members that are empty, as the API writes that: an empty description."""
+    for name in schema.get("required", ()):
+        if name not in shown and (blanks := schema["properties"][name].get("x-blank")):
+            yield name, blanks[0]
+
+
 def manifest_value(schema: Schema, value: Json, reference: Any) -> Json:
     """A canonical value as a manifest writes it: ids as references, nulls inside left out."""
     if "x-ref" in schema and not isinstance(value, (Mapping, list)):
@@ -280,13 +287,14 @@ def manifest_value(schema: Schema, value: Json, reference: Any) -> Json:
         properties = schema.get("properties", {})
         extra = schema.get("additionalProperties", True)
         open_schema = extra if isinstance(extra, dict) else {}
-        return {
+        shown = {
             name: manifest_value(inner, each, reference)
             for name, each in value.items()
             if not (inner := properties.get(name, open_schema)).get("x-secret")
             and not inner.get("x-others")
             and not (name in properties and _is_unset(inner, each))
         }
+        return shown | dict(_empty_but_needed(schema, shown))
     if isinstance(value, list):
         return [manifest_value(schema.get("items", {}), each, reference) for each in value]
     return value

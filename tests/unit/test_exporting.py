@@ -80,3 +80,9 @@ def test_texts_without_case_are_spelt_as_the_org_has_them() -> None:
     (event,) = exported("BehavioralEvent", clickEventsMeta=meta).manifests
     (field,) = event.resource.spec["fields"]
     assert field == {"name": "customer", "type": "customer", "attributes": attributes}
+
+
+def test_required_members_are_written_even_if_they_are_empty() -> None:
+    block = {"languageCode": "en", "name": "Sale", "description": "", "enabled": True}
+    export = exported("CatalogPromotion", id=1, languageSpecificInfo=[block], rewards=[])
+    assert export.manifests[0].resource.spec["languageSpecificInfo"] == [block]
