@@ -40,3 +40,10 @@ async def for_each(work: Callable[[T], Awaitable[None]], items: Iterable[T], at_
             await work(item)
 
     await together(worker() for _ in range(at_once))
+
+
+def this_task() -> asyncio.Task[Any]:
+    """The task that runs now."""
+    task = asyncio.current_task()
+    assert task is not None
+    return task

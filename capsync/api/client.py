@@ -11,13 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import httpx
 
 from capsync.api.auth import Claims, Credentials
 from capsync.api.dialect import Answer, Call, Paging
 from capsync.api.dialects import BARE
-from capsync.api.outcome import Failure, Reply, judge
+from capsync.api.outcome import Failure, Fate, Reply, judge
 from capsync.api.pacing import Pacer
 from capsync.api.paging import all_rows, as_it_is
 from capsync.api.retry import Tries
@@ -28,6 +29,7 @@ from capsync.api.transport import Network, unwritable
 from capsync.api.wire import Wire, downloaded
 from capsync.errors import ApiError, Garbled
 from capsync.events import Event, Retrying
+from capsync.gathering import this_task
 
 Json = Any
 T = TypeVar("T")
@@ -77,6 +79,7 @@ class Client:
         self._wire = Wire(settings, self._transport, wall_clock)
         self._credentials = Credentials(settings, self._send_bare, clock)
         self._slots = asyncio.Semaphore(settings.concurrency)
+        self._writing = WeakSet[asyncio.Task[Any]]()  # tasks of which a write is in flight
         self._sends = SendLog(_shared(settings, self._owns_transport))
         self._pacer = Pacer(
             settings.rate_limit, self._sends, clock=clock, sleep=sleep, on_wait=self._tell
@@ -203,12 +206,29 @@ class Client:
             return unwritable()
         async with self._slots:
             sent = await self._pacer.turn()
+            was_writing = call.is_read or self._leaves()
             reply = await self._wire.exchange(request)
         tries.spent += self._clock() - sent
         outcome = judge(call, reply) if isinstance(reply, Reply) else reply
+        if not was_writing and isinstance(outcome, Failure) and outcome.fate is Fate.NOT_TAKEN:
+            self._writing.discard(this_task())
         if isinstance(outcome, Failure) and outcome.slows:
             self._pacer.slow(sent)
         return outcome
+
+    def _leaves(self) -> bool:
+        """Note that a write of this task leaves; whether one is in flight already."""
+        was_writing = self.is_writing()
+        self._writing.add(this_task())
+        return was_writing
+
+    def is_writing(self, task: asyncio.Task[Any] | None = None) -> bool:
+        """Whether a write of a task, this one by default, has left and is not settled yet."""
+        return (task or this_task()) in self._writing
+
+    def write_settled(self) -> None:
+        """What became of this task's write is known, and on record."""
+        self._writing.discard(this_task())
 
     async def _downloaded(self, url: str, limit: int) -> bytes | Failure:
         async with self._slots:

@@ -12,8 +12,9 @@ from capsync.events import Waiting
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
-# After a 429 the rate is halved, then grows by a tenth of the limit a minute.
-_LOWER, _RAISE = 0.5, 0.1
+# After a 429 the rate is halved, then grows by a quarter of the limit a minute: limits are per
+# minute, so what was sent too much is forgotten by then.
+_LOWER, _RAISE = 0.5, 0.25
 _FLOOR = 6.0  # requests a minute, however often a 429 comes
 # Where no limit is set and a 429 comes all the same, the rate starts from what was sent, at least
 # this much, so that one stray 429 does not slow a short run.
@@ -64,7 +65,10 @@ class Pacer:
         if (limit := self.allowed(now)) is None:
             self._log.note(now)
             return 0.0, ""
-        return self._log.claim(now, limit), f"the rate limit is {limit} requests a minute"
+        reason = f"the rate limit is {limit} requests a minute"
+        if self._ceiling is not None and limit < int(self._ceiling):
+            reason = f"slowed to {limit} requests a minute since the service answered 429"
+        return self._log.claim(now, limit), reason
 
     async def pause(self, seconds: float, reason: str) -> None:
         """Wait, and say so where it is long enough to be noticed."""

@@ -14,8 +14,9 @@ from capsync.applying.known import KnownObjects, pendings
 from capsync.applying.outcomes import GOOD, ApplyReport, Outcome, Progress, Record
 from capsync.applying.sending import Sender
 from capsync.applying.uploading import Uploader
-from capsync.errors import Ambiguous, CapsyncError
+from capsync.errors import Ambiguous, ApiError, CapsyncError
 from capsync.events import Finished, Reporter, Skipped, Started, silent
+from capsync.gathering import this_task
 from capsync.kind import Write
 from capsync.model import Action, Address
 from capsync.planning.grouping import grouped
@@ -62,7 +63,7 @@ class Applier:
         now: Callable[[], float] | None = None,
         planned_at: float | None = None,
     ) -> None:
-        self._draft, self._record, self._report = draft, record, report
+        self._client, self._draft, self._record, self._report = client, draft, record, report
         self._barred = barred
         live = {address: each.live for address, each in draft.items.items() if each.live}
         live = {**(matched or {}), **live}
@@ -88,12 +89,16 @@ class Applier:
         self._circles: list[Item] = []
         # The client lets half of them send; the others are put on record meanwhile.
         self._slots = asyncio.Semaphore(2 * setting.concurrency)
+        self._tasks = set[asyncio.Task[Any]]()  # those that have begun
         self._turn = 0  # groups settled so far
         self._stopped = ""
 
     def stop(self) -> None:
-        """Send nothing new; writes in flight are settled."""
+        """Send nothing new; changes of which a write is in flight are settled."""
         self._stopped = self._stopped or _INTERRUPTED
+        for task in self._tasks:
+            if not self._client.is_writing(task):
+                task.cancel()
 
     async def run(self) -> ApplyReport:
         """Every change, each after what it needs; what depends on a failure is skipped."""
@@ -141,6 +146,8 @@ class Applier:
     async def _settle(
         self, group: Sequence[Item], turn: int, settled: asyncio.Queue[Sequence[Item]]
     ) -> None:
+        task = this_task()
+        self._tasks.add(task)
         try:
             # The slot comes first, so that a stop reaches every change that waits for its turn.
             async with self._slots:
@@ -149,7 +156,14 @@ class Applier:
                     await self._create_together(doable, turn)
                 elif doable:
                     await self._carry_out(doable[0], turn)
+        except asyncio.CancelledError:
+            if self._client.is_writing():
+                raise
+            for item in group:
+                if item.address not in self._outcomes:
+                    self._close(Outcome(item.address, item.change.action, "skipped", _INTERRUPTED))
         finally:
+            self._tasks.discard(task)
             settled.put_nowait(group)
 
     def _may_start(self, item: Item) -> bool:
@@ -202,6 +216,8 @@ class Applier:
 
     def _failed(self, progress: Progress, error: CapsyncError) -> None:
         status = "unknown" if isinstance(error, Ambiguous) else "failed"
+        if isinstance(error, ApiError) and error.request_id:
+            progress.request_id = error.request_id  # the one to ask the service about
         self._ended(progress, status, error.message)
 
     async def _resolve(self, progress: Progress) -> None:
@@ -218,6 +234,12 @@ class Applier:
             status = await self._changer.change(progress, turn)
         except CapsyncError as error:
             self._failed(progress, error)
+        except asyncio.CancelledError:
+            if progress.settled:
+                self._ended(progress, "done", progress.remark)
+            elif progress.landed:
+                self._ended(progress, "failed", _INTERRUPTED)
+            raise
         else:
             self._ended(progress, status, progress.remark)
 
@@ -261,16 +283,20 @@ class Applier:
             else:
                 group.append(progress)
                 self._report(Started(item.address, "create"))
+        left: list[tuple[Progress, str]] = []
         for progress, status, message in await self._bulk.create(group, writes) if group else ():
-            if status == "again":
-                await self._carry_out(progress.item, turn)
-                continue
-            if status == "exists":
-                await self._bring_back(progress)
+            if status in ("again", "exists"):
+                left.append((progress, status))
                 continue
             if status == "done":
                 self._changer.settled(progress.item, progress)
             self._ended(progress, status, message)
+        self._client.write_settled()
+        for progress, status in left:
+            if status == "again":
+                await self._carry_out(progress.item, turn)
+            else:
+                await self._bring_back(progress)
 
     async def _bring_back(self, progress: Progress) -> None:
         try:

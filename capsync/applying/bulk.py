@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from capsync.api.dialect import Answer
 from capsync.applying.finding import Finder
 from capsync.applying.outcomes import Progress, Record
-from capsync.applying.sending import Sender
+from capsync.applying.sending import Sender, note_unsent
 from capsync.errors import Ambiguous, ApiError, CapsyncError, Unreachable
 from capsync.gathering import together
 from capsync.kind import Kind, Write
@@ -54,6 +55,9 @@ class BulkCreator:
             return [(each, "failed", error.message) for each in group]
         try:
             answer = await self._sent(kind, whole)
+        except asyncio.CancelledError:
+            note_unsent(self._client, self._record, tokens)
+            raise
         except CapsyncError as error:
             ended = await self._after_error(group, error)
         else:
@@ -73,12 +77,14 @@ class BulkCreator:
         return ended
 
     async def _sent(self, kind: Kind, write: Write) -> Answer:
-        self._sender.sent += 1
         try:
             answer: Answer = await self._client.send(write_call(kind, write))
         except Unreachable:
-            self._sender.sent -= 1
             raise
+        except ApiError:
+            self._sender.sent += 1
+            raise
+        self._sender.sent += 1
         return answer
 
     async def _after_answer(

@@ -186,6 +186,7 @@ class Changer:
                 again = progress.item.kind.settles
                 if _was_taken_over(progress):
                     return False
+            self._sender.write_settled()
             if write.settle:
                 return True
         return again
@@ -214,6 +215,7 @@ class Changer:
         if progress.id is not None and item.change.action is not Action.RETIRE:
             self._known.add(item.address, _stub(progress))
         self._record.settled(item, progress.id, progress.raw, progress.request_id, progress.stamp)
+        progress.settled = True
 
     async def _revived(self, progress: Progress, error: ApiError) -> bool:
         """After a refused create: whether one that is out of service for good, as far as lists say,

@@ -120,8 +120,8 @@ class Progress:
     """One change on its way.
 
     `landed` counts its writes that are in place, `made` says that one of them created the object,
-    `stamp` is when the service says that it changed last, `remark` what is to be told of a change
-    that is done.
+    `settled` that all is in place and on record; `stamp` is when the service says that it changed
+    last, `remark` what is to be told of a change that is done.
     """
 
     item: Item
@@ -131,5 +131,6 @@ class Progress:
     live: LiveObject | None = None
     landed: int = 0
     made: bool = False
+    settled: bool = False
     stamp: str = ""
     remark: str = ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from capsync.api.dialect import Answer, at
@@ -45,11 +46,18 @@ class Sender:
         except Unreachable as error:
             self._record.outcome(token, "not sent", message=error.message)
             raise
+        except asyncio.CancelledError:
+            note_unsent(self._client, self._record, [token])
+            raise
         except ApiError as error:
             self.sent += 1
             return await self._recovered(progress, write, token, error)
         self.sent += 1
         return self._answered(progress, write, token, answer)
+
+    def write_settled(self) -> None:
+        """The last write of this task needs no more looking after: a stop may end it here."""
+        self._client.write_settled()
 
     async def intent(self, progress: Progress, write: Write) -> int:
         """Put a write on record; raises CapsyncError where that can not be done."""
@@ -184,6 +192,14 @@ class Sender:
         progress.live = found
         self.found(progress, found.id)
         return found.id
+
+
+def note_unsent(client: Client, record: Record, tokens: Iterable[int]) -> None:
+    """Put on record that these writes did not leave, where the run was stopped before they could:
+    the task that was to send them is cancelled."""
+    if not client.is_writing():
+        for token in tokens:
+            record.outcome(token, "not sent", message="interrupted")
 
 
 def _is_duplicate(progress: Progress, error: ApiError) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from capsync.api.dialect import Answer, Call, at
 from capsync.api.dialects import BARE
+from capsync.applying.sending import note_unsent
 from capsync.errors import Ambiguous, ApiError, Unreachable
 from capsync.kind import Write
 from capsync.media import MediaFile
@@ -47,6 +48,9 @@ class Uploader:
         try:
             answer = await self._sent(file, content)
             handle = _handle_of(file, answer)
+        except asyncio.CancelledError:
+            note_unsent(self._client, self._record, [token])
+            raise
         except ApiError as error:
             status = "unknown" if isinstance(error, Ambiguous) else "failed"
             if isinstance(error, Unreachable):
@@ -58,6 +62,7 @@ class Uploader:
             raise ApiError(f"{file.shown} may not have been uploaded: {error.message}") from error
         self._record.outcome(token, "done", handle, answer.request_id)
         self._record.uploaded(file.sha256, handle)
+        self._client.write_settled()
         return handle
 
     async def _sent(self, file: MediaFile, content: bytes) -> Answer:
@@ -70,12 +75,14 @@ class Uploader:
             content_type=file.type,
             repeatable=True,
         )
-        self.sent += 1
         try:
             answer: Answer = await self._client.send(call)
         except Unreachable:
-            self.sent -= 1
             raise
+        except ApiError:
+            self.sent += 1
+            raise
+        self.sent += 1
         return answer
 
 

@@ -62,7 +62,12 @@ class Journal:
         self._number += 1
         number = self._number
         self._append({"n": number, "at": self._now(), **{k: v for k, v in what.items() if v}})
-        await self._flushed()
+        try:
+            await self._flushed()
+        except asyncio.CancelledError:
+            with suppress(CapsyncError):
+                self.outcome(number, "not sent", message="interrupted")
+            raise
         return number
 
     def outcome(self, number: int, status: str, **what: str | None) -> None:

@@ -180,6 +180,8 @@ def test_lists_that_show_new_objects_late(scene: Scene, fault: str) -> None:
         faults.list_lag = 3.0
         faults.at(write, fault, times=2)
         first = scene.world.apply(scene.project)
+        faults.clear()
+        faults.list_lag = 3.0
         second = scene.world.apply(scene.project)
         assert second.exit_code == 0, (write, second, first)
         faults.clear()

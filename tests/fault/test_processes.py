@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,21 @@ _REPEATABLE = frozenset(
 )
 
 
+# Answers to creates of these have their ids: no look-up has to follow.
+_TOLD = frozenset(
+    {
+        "Badge",
+        "BadgeCustomField",
+        "BadgeGroup",
+        "NotificationWebhook",
+        "RewardCategory",
+        "RewardCustomField",
+        "RewardGroup",
+        "Vendor",
+    }
+)
+
+
 class Org:
     """A sandbox behind a real server, and a project on it with the command line's surroundings."""
 
@@ -47,7 +62,8 @@ class Org:
         resources = [each for each in manifests() if each["kind"] not in _REPEATABLE]
         for each in resources:
             each["spec"].pop("benefits", None)
-        project_of(self.root, resources, **{**REMOTE, "endpoint": url, "timeout": 20})
+        self._resources, self._url = resources, url
+        self.project()
         self.environ = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
@@ -55,6 +71,12 @@ class Org:
             "PYTHONPATH": str(ROOT),
             "LANG": "C.UTF-8",
         }
+
+    def project(self, kinds: Collection[str] = (), **environment: Json) -> None:
+        """Write the project, of these kinds only, with these settings of its environment."""
+        told = {**REMOTE, "endpoint": self._url, "timeout": 20, **environment}
+        resources = [each for each in self._resources if not kinds or each["kind"] in kinds]
+        project_of(self.root, resources, **told)
 
     def start(self, *args: str, **how: Any) -> subprocess.Popen[str]:
         """A command that runs."""
@@ -74,6 +96,10 @@ class Org:
         process = self.start(*args, **how)
         out, err = process.communicate(timeout=60)
         return process.returncode, out, err
+
+    def journals(self) -> list[Path]:
+        """The journals of all runs."""
+        return sorted((self.root / ".capsync" / "journal").rglob("*.jsonl"))
 
     def writes_reach(self, count: int) -> None:
         """Wait until that many write calls have arrived."""
@@ -123,6 +149,33 @@ def test_a_stop_settles_what_is_in_flight_and_tells(org: Org, number: int) -> No
     assert counts["skipped"] > 0
     assert counts["unknown"] == counts["failed"] == 0
     assert counts["done"] > 0
+    settles(org)
+
+
+def test_a_stop_does_not_wait_for_what_has_not_left(org: Org, tmp_path: Path) -> None:
+    org.project(_TOLD)
+    out = org.run("plan", "--format", "json", variables={"XDG_STATE_HOME": str(tmp_path)})[1]
+    reads = json.loads(out)["requests"]["read"]
+    org.project(_TOLD, rate_limit=f"{reads + 4}/min")
+    process = org.start("apply", "--yes", "--format", "json")
+    org.writes_reach(2)
+    while "Waiting" not in (line := process.stderr.readline()):  # type: ignore[union-attr]
+        assert line, "the rate limit does not hold"
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert time.monotonic() - started < 10, "the limit is a minute"
+    assert process.returncode == 130, err
+    document = json.loads(out)
+    counts = document["summary"]
+    assert counts["done"] > 0
+    assert counts["skipped"] > 0
+    assert counts["unknown"] == counts["failed"] == 0
+    assert document["writes_sent"] == org.sandbox.faults.writes
+    lines = [json.loads(each) for path in org.journals() for each in path.read_text().splitlines()]
+    opened = {each["n"] for each in lines if "address" in each}
+    assert opened == {each["n"] for each in lines if "status" in each}
+    org.project()
     settles(org)
 
 

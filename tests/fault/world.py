@@ -53,6 +53,7 @@ def project_of(root: Path, resources: Iterable[Mapping[str, Json]], **environmen
     config = {**CONFIG, "environments": {"sandbox": {"endpoint": "sandbox", "org_id": 100737}}}
     config["environments"]["sandbox"] |= environment
     write_project(root, resources, config)
+    (root / "manifests" / "scarf.gif").write_bytes(b"GIF89a of a scarf")
     project = load_project(root, "sandbox")
     assert not project.problems, project.problems
     return project
@@ -163,6 +164,8 @@ def named(schema: Mapping[str, Json], value: Json, names: Mapping[tuple[str, str
     if isinstance(value, list):
         items = [named(schema.get("items", {}), each, names) for each in value]
         return sorted(items, key=repr) if schema.get("x-set") else items
+    if "x-media" in schema and value is not None:
+        return "a file"  # what is uploaded twice has another handle
     for kind in schema.get("x-ref", {}).get("kinds", ()):
         if (kind, str(value)) in names:
             return f"{kind}/{names[kind, str(value)]}"
@@ -178,8 +181,8 @@ def _without_own_codes(spec: Json) -> Json:
 def elsewhere(project: Project, root: Path) -> Project:
     """The same project in another folder, where nothing is remembered."""
     shutil.rmtree(root, ignore_errors=True)
-    root.mkdir(parents=True)
-    return replace(project, config=replace(project.config, root=root))
+    shutil.copytree(project.root, root, ignore=shutil.ignore_patterns(".capsync"))
+    return replace(load_project(root, "sandbox"), resources=project.resources)
 
 
 def forget(project: Project) -> None:

@@ -37,6 +37,9 @@ class _Client:
             raise self._body
         return Answer(self._body, self._body, 200, "request-1")
 
+    def write_settled(self) -> None:
+        pass
+
 
 class _Record:
     def __init__(self) -> None:

@@ -105,11 +105,26 @@ def test_one_burst_of_429_halves_the_rate_once_and_it_grows_back() -> None:
         made.slow(sent=clock.now - 1)
     assert made.allowed(clock.now) == 50
     clock.now += 60
-    assert made.allowed(clock.now) == 60
+    assert made.allowed(clock.now) == 75
     made.slow(sent=clock.now)
-    assert made.allowed(clock.now) == 30
+    assert made.allowed(clock.now) == 37
     clock.now += 3600
     assert made.allowed(clock.now) == 100
+
+
+def test_who_waits_for_a_lowered_rate_is_told_that_it_was_lowered() -> None:
+    clock = FakeClock()
+    made, told = pacer(clock, 20)
+
+    async def run(count: int) -> None:
+        for _ in range(count):
+            await made.turn()
+
+    asyncio.run(run(21))
+    assert told[-1].reason == "the rate limit is 20 requests a minute"
+    made.slow(sent=clock.now)
+    asyncio.run(run(10))
+    assert told[-1].reason == "slowed to 10 requests a minute since the service answered 429"
 
 
 def test_the_rate_has_a_floor() -> None:

@@ -79,6 +79,21 @@ def test_intents_that_come_together_share_flushes(
     book.close()
 
 
+def test_an_intent_that_is_given_up_is_not_sent(tmp_path: Path) -> None:
+    book = journal(tmp_path)
+
+    async def given_up() -> None:
+        intent = asyncio.ensure_future(book.intent(address="Badge/a"))
+        await asyncio.sleep(0)
+        intent.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await intent
+
+    asyncio.run(given_up())
+    assert lines(book.path)[-1] == {"n": 1, "status": "not sent", "message": "interrupted"}
+    book.close()
+
+
 def test_who_waits_for_a_flush_that_fails_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
