@@ -114,7 +114,7 @@ def pier(tmp_path: Path) -> Iterator[Pier]:
     org.close()
 
 
-def test_others_approve_what_apply_submits(pier: Pier):
+def test_others_approve_what_apply_submits(pier: Pier) -> None:
     pier.want("first")
     assert pier.apply() == ["create", "submit for approval"]
     assert pier.live["metadata"]["status"] == "PENDING_APPROVAL"
@@ -132,14 +132,14 @@ def test_others_approve_what_apply_submits(pier: Pier):
     assert _steps(pier.plan()) == []
 
 
-def test_a_draft_is_submitted_once_the_manifest_says_so(pier: Pier):
+def test_a_draft_is_submitted_once_the_manifest_says_so(pier: Pier) -> None:
     pier.want("first", "draft")
     assert pier.apply() == ["create"]
     pier.want("first")
     assert pier.apply() == ["submit for approval"]
 
 
-def test_apply_approves_only_where_the_environment_says_so(pier: Pier):
+def test_apply_approves_only_where_the_environment_says_so(pier: Pier) -> None:
     pier.want("first", approve=True)
     assert pier.apply() == ["create", "submit for approval", "approve"]
     pier.want("second")
@@ -149,7 +149,7 @@ def test_apply_approves_only_where_the_environment_says_so(pier: Pier):
     assert pier.live["metadata"]["description"] == "second"
 
 
-def test_a_paused_promotion_wakes_before_its_draft_is_made(pier: Pier):
+def test_a_paused_promotion_wakes_before_its_draft_is_made(pier: Pier) -> None:
     """A draft that is older than a change of the live promotion is stale."""
     pier.want("first", approve=True)
     pier.apply()
@@ -160,7 +160,7 @@ def test_a_paused_promotion_wakes_before_its_draft_is_made(pier: Pier):
     assert _steps(pier.plan()) == []
 
 
-def test_a_paused_promotion_wakes_after_its_draft_is_approved(pier: Pier):
+def test_a_paused_promotion_wakes_after_its_draft_is_approved(pier: Pier) -> None:
     pier.want("first", approve=True)
     pier.apply()
     pier.status("ACTIVE", "PAUSE")
@@ -171,7 +171,7 @@ def test_a_paused_promotion_wakes_after_its_draft_is_approved(pier: Pier):
     assert pier.live["metadata"]["status"] == "UPCOMING"
 
 
-def test_a_stale_draft_is_blocked(pier: Pier):
+def test_a_stale_draft_is_blocked(pier: Pier) -> None:
     pier.want("first", approve=True)
     pier.apply()
     pier.want("second", "draft")
@@ -185,7 +185,7 @@ def test_a_stale_draft_is_blocked(pier: Pier):
     assert pier.apply() == ["resume", "save a draft", "submit for approval"]
 
 
-def test_a_stopped_promotion_holds_its_identifier(pier: Pier):
+def test_a_stopped_promotion_holds_its_identifier(pier: Pier) -> None:
     pier.want("first", approve=True)
     pier.apply()
     pier.status("ACTIVE", "STOP")
