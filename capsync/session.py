@@ -240,7 +240,7 @@ class Session:
         """The plan with the file and line of every changed value."""
 
         def placed(change: Change) -> Change:
-            if change.action in (Action.NOOP, Action.RETIRE):
+            if change.action in (Action.NOOP, Action.RETIRE) or not change.where.file:
                 return change
             fields = tuple(self._placed(change.address, each) for each in change.fields)
             return replace(change, fields=fields)

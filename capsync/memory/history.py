@@ -55,7 +55,7 @@ def kept_objects(folder: Path, environment: str, org_id: int) -> list[dict[str, 
 
 def _latest(history: Path) -> str:
     runs = sorted(path.name for path in history.glob("*") if path.is_dir())
-    return f"the latest are: {', '.join(runs[-5:])}" if runs else "none is kept"
+    return f"the latest are: {', '.join(runs[-5:])}" if runs else "no run has kept anything here"
 
 
 def _loaded(path: Path) -> dict[str, Json]:

@@ -25,13 +25,7 @@ def described(wanted: Wanted, change: FieldChange) -> FieldChange:
     """The change with what it refers to, and with what may be shown of it."""
     ref = _source_of(wanted, change.path)
     pending = holds_pending(change.after)
-    sensitive = change.sensitive or any(
-        below(change.path, parse_path(text)) or _below_any(text, change.path)
-        for text in wanted.resource.meta.sensitive
-    )
-    if change.path and not sensitive:
-        along = schemas_along(wanted.kind.schema, change.path)
-        sensitive = any(each.get("x-secret") for each in along) or holds_secret(along[-1])
+    sensitive = change.sensitive or is_sensitive(wanted, change.path)
     if not pending:
         return replace(change, ref=ref, sensitive=sensitive)
     partly = isinstance(change.after, (Mapping, list)) and not sensitive
@@ -39,6 +33,18 @@ def described(wanted: Wanted, change: FieldChange) -> FieldChange:
     return replace(
         change, ref=ref, unknown=True, after=NOTHING, preview=preview, sensitive=sensitive
     )
+
+
+def is_sensitive(wanted: Wanted, path: Path) -> bool:
+    """Whether what stands at a path may not be shown: it is a secret of the kind, or of the
+    manifest, or holds one."""
+    if any(
+        below(path, parse_path(text)) or _below_any(text, path)
+        for text in wanted.resource.meta.sensitive
+    ):
+        return True
+    along = schemas_along(wanted.kind.schema, path)
+    return bool(path) and (any(each.get("x-secret") for each in along) or holds_secret(along[-1]))
 
 
 def _source_of(wanted: Wanted, path: Path) -> str:

@@ -28,12 +28,19 @@ def warn_of_renames(
     remembered: Container[str],
 ) -> None:
     """Add a warning to each create whose values, its natural key aside, are those of one live
-    object that no manifest has: a key that was changed in a manifest makes a second object."""
+    object that no manifest has: a key that was changed in a manifest makes a second object. Also
+    to those that name a former key which no object has."""
     twins = _Twins(snapshot, claimed)
     for each in wanted:
         if each.live is not None or each.problems or str(each.address) in remembered:
             continue
-        if each.resource.meta.formerly_key is None and (twin := twins.of(each)):
+        meta = each.resource.meta
+        if meta.formerly_key is not None and twins.has_any(each.kind):
+            each.warnings.append(
+                f"metadata.formerly.key: no live object has {str(meta.formerly_key)!r}, so this"
+                " makes a new one"
+            )
+        elif twin := twins.of(each):
             key, label = _key_of(twin, each)
             each.warnings.append(
                 f"live {twin.id} ({key}) has the same values and no manifest: if the {label} was"
@@ -70,6 +77,10 @@ class _Twins:
             and (sum(name in item.canon for name in telling) > 1 or _are_alike(item, wanted))
         ]
         return found[0] if len(found) == 1 else None
+
+    def has_any(self, kind: Kind) -> bool:
+        """Whether there are objects of a kind without a manifest."""
+        return bool(self._free_of(kind))
 
     def _with(self, kind: Kind, name: str, value: Json) -> list[LiveObject]:
         """The objects that have this value in a field."""

@@ -9,8 +9,9 @@ from typing import Any
 from capsync.fields import Schema
 from capsync.model import NOTHING, Address
 from capsync.planning.changes import Comparer
+from capsync.planning.describing import is_sensitive
 from capsync.planning.match import Wanted
-from capsync.values.diff import differences, holds_secret
+from capsync.values.diff import differences
 from capsync.values.normalise import canonical
 from capsync.values.paths import Pick, parse_path, picks
 
@@ -47,7 +48,10 @@ def _explained(comparer: Comparer, wanted: Wanted, path: str) -> Why:
     values = [
         _value_of(schema, each, steps) for each in (wanted.raw, live_spec, desired, live_canon)
     ]
-    if holds_secret(inner):
+    written = _value_of(schema, wanted.resource.spec, steps)
+    if written is not NOTHING:
+        values[0] = written  # references as they stand in the file
+    if is_sensitive(wanted, steps):
         values = [NOTHING if each is NOTHING else "(sensitive)" for each in values]
     changed = [change.path for change in differences(schema, desired, live_canon)]
     equal = not any(_touches(each, steps) for each in changed)

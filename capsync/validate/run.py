@@ -70,6 +70,11 @@ class _Run:
         self._check_found(resource.address, found)
         for complaint in check.meta_paths.check(resource.meta):
             self._add(resource.address, complaint, in_spec=False)
+        if resource.meta.publish is not None and kind.stage is None:
+            message = f"a {kind.name} is in service as soon as it is made"
+            hint = "leave publish out: it is for kinds that are published step by step"
+            complaint = Complaint(("metadata", "publish"), message, hint, "publish")
+            self._add(resource.address, complaint, in_spec=False)
 
     def _check_found(self, address: Address, found: Found) -> None:
         for reference in found.references:

@@ -69,3 +69,11 @@ def test_a_rename_that_is_told_is_followed() -> None:
     assert not warnings(
         {"name": "Explorer", "rank": 7}, live("101", name="Explorers", rank=7), meta=meta
     )
+
+
+def test_a_former_key_that_nothing_has_is_told() -> None:
+    objects = (live("101", name="Seasonal", rank=1),)
+    meta = Meta(formerly_key="ZZ Top")
+    [said] = warnings({"name": "Explorers", "rank": 7}, *objects, meta=meta)
+    assert "no live object has 'ZZ Top'" in said
+    assert not warnings({"name": "Explorers", "rank": 7}, meta=meta)

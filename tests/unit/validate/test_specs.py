@@ -188,3 +188,8 @@ def test_paths_of_metadata(tmp_path: Path, name: str, path: str, message: str | 
 def test_a_finding_about_a_field_is_told_at_the_spelling_used(tmp_path: Path) -> None:
     spec = "name: a, rewards: [], startOnISO: '1999-01-01T00:00:00Z'"
     assert found(tmp_path, document("Medal", "a", spec)) == ["warning 4:42: startOn: is long ago"]
+
+
+def test_publish_is_for_kinds_with_stages(tmp_path: Path) -> None:
+    [problem] = found(tmp_path, medal("a", metadata="publish: draft"))
+    assert problem.startswith("3:30: metadata.publish: a Medal is in service as soon as it is made")
