@@ -31,6 +31,14 @@ class Settings:
         return (stream or sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
 
     @property
+    def seen_from_here(self) -> str:
+        """The project's folder as a path from the current one, where it is below it: places in
+        annotations and findings are of the repository that a pipeline stands in."""
+        folder, here = self.directory.resolve(), Path.cwd()
+        below = folder.relative_to(here) if folder.is_relative_to(here) else self.directory
+        return below.as_posix()
+
+    @property
     def can_ask(self) -> bool:
         """Whether somebody sits at the terminal to answer a question."""
         return sys.stdin.isatty() and sys.stdout.isatty()

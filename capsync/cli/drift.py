@@ -127,7 +127,7 @@ def _shown(report: DriftReport, places: dict[Address, Where], form: str, at: Set
     if form == "sarif":
         from capsync.report.drift.sarif import drift_sarif
 
-        return drift_sarif(report, places, base=at.directory.as_posix())
+        return drift_sarif(report, places, base=at.seen_from_here)
     from capsync.report.drift.text import drift_text
 
     return drift_text(report, color=at.colors())

@@ -147,7 +147,7 @@ def _tell(error: CapsyncError, settings: Settings) -> None:
     if isinstance(error, ManifestError):
         from capsync.report.problems import format_problems
 
-        base = settings.directory.as_posix()
+        base = settings.seen_from_here
         text = format_problems(error.problems, "text", color=color, base=base)
         click.echo(text, err=True, nl=False, color=color)
         return

@@ -139,7 +139,7 @@ def shown(plan: Plan, form: str, at: Settings) -> str:
     if form == "sarif":
         from capsync.report.sarif import plan_sarif
 
-        return plan_sarif(plan, base=at.directory.as_posix())
+        return plan_sarif(plan, base=at.seen_from_here)
     from capsync.report.text import plan_text
 
     return plan_text(plan, color=at.colors(), unchanged=at.verbose)

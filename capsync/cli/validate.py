@@ -68,4 +68,4 @@ def _report(problems: Sequence[Problem], resources: int, form: str, at: Settings
 
     if form == "text" and not problems:
         return f"{plural(resources, 'resource')}: no problems\n"
-    return format_problems(problems, form, color=at.colors(), base=at.directory.as_posix())
+    return format_problems(problems, form, color=at.colors(), base=at.seen_from_here)

@@ -247,11 +247,12 @@ def test_formats_in_files(org: Org, form: str, read: Reads) -> None:
 
 def test_sarif_names_the_place_of_the_value_as_seen_from_here(org: Org) -> None:
     org.rank("Walkers", 12)
-    ran = org.capsync("-C", "project", "drift", "--format", "sarif", cwd=org.project.parent)
-    [result] = json.loads(ran.stdout)["runs"][0]["results"]
-    place = result["locations"][0]["physicalLocation"]
-    assert place["artifactLocation"]["uri"] == "project/manifests/groups.yaml"
-    assert place["region"] == {"startLine": 10, "startColumn": 29}
+    for folder in ("project", org.project):
+        ran = org.capsync("-C", folder, "drift", "--format", "sarif", cwd=org.project.parent)
+        [result] = json.loads(ran.stdout)["runs"][0]["results"]
+        place = result["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"] == "project/manifests/groups.yaml"
+        assert place["region"] == {"startLine": 10, "startColumn": 29}
 
 
 def test_codify_takes_over_what_the_org_has(org: Org) -> None:
