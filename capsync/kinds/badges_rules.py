@@ -177,6 +177,17 @@ def _is_swap(before: set[str], after: set[str], window: str, others: tuple[str, 
     return to_other or to_window
 
 
+def _membercare(check: Check) -> Iterator[Verdict]:
+    """An owner that the pages of update name and those of create do not."""
+    owners = check.desired.get("ownership", {}).get("restrictedToOwners") or ()
+    if check.action is Action.CREATE and "Membercare" in owners:
+        yield Verdict(
+            "warning",
+            "Membercare stands on the update page alone, and a create may be refused (714): create"
+            " the badge without it, then add it",
+        )
+
+
 def _owners(check: Check) -> Iterator[Verdict]:
     """Owners that hold a claim can not be removed."""
     if check.action is Action.CREATE or not check.changes("ownership"):
@@ -238,6 +249,7 @@ GUARDS: tuple[Callable[[Check], Iterator[Verdict]], ...] = (
     _new_dates,
     _moved_dates,
     _windows,
+    _membercare,
     _owners,
     _claimable,
     _lost_points,

@@ -272,5 +272,11 @@ def test_dates_of_a_new_badge() -> None:
     assert _verdicts({"startOn": "1927-01-16T00:00:00Z"}, {}) == []
 
 
+def test_membercare_may_be_refused_by_a_create() -> None:
+    spec = {"ownership": {"restrictedToOwners": ["Loyalty", "Membercare"]}}
+    assert [each.partition(" stands")[0] for each in _verdicts(spec, {})] == ["warning: Membercare"]
+    assert _verdicts(spec, SPEC) == []
+
+
 def test_an_unchanged_past_end_is_no_lock() -> None:
     assert _verdicts(ENDED | {"description": "x"}, ENDED, "description") == []
