@@ -280,6 +280,7 @@ class Check:
     managed_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)  # kind -> live ids
     written: Spec = field(default_factory=dict)  # desired as written, write-only values too
     remembered: str = ""  # the id that the state has for the resource
+    paths: Mapping[str, str] = field(default_factory=dict)  # the environment's own, by setting
 
     def changes(self, *names: str) -> list[FieldChange]:
         """The field changes at or below these top-level fields."""

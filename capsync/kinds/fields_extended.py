@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from capsync.api.dialects import V2_ENTITY, V2_OBJECT
 from capsync.fields import blank, boolean, folded, obj_of, ref, server_set, string
-from capsync.kind import Kind, Listing, Route, key_by
+from capsync.kind import Check, Kind, Listing, Route, Verdict, key_by
 
 Json = Any
 
@@ -74,6 +74,19 @@ def _untouched(raw: Json) -> bool:
     )
 
 
+_PATH, _OLDER_PATH = "extended_field_config", "/v2/entity/extended_field_config"
+_MARKS = ("isPiiData", "isPsiData")
+
+
+def _older_path(check: Check) -> Iterable[Verdict]:
+    """What the call at the older path leaves as it is, whatever it is sent."""
+    if check.paths.get(_PATH) != _OLDER_PATH:
+        return
+    if changed := [name for name in _MARKS if check.changes(name)]:
+        reason = f"{', '.join(changed)}: POST {_OLDER_PATH} does not take it: set it in the console"
+        yield Verdict("warning", reason)
+
+
 EXTENDED_FIELD_CONFIG = Kind(
     name="ExtendedFieldConfig",
     family="fields",
@@ -91,7 +104,7 @@ EXTENDED_FIELD_CONFIG = Kind(
         "POST",
         "/v2/organization/entity/extended_field_config",
         whole=True,
-        setting="extended_field_config",
+        setting=_PATH,
         repeatable=True,
     ),
     no_create=(
@@ -99,6 +112,7 @@ EXTENDED_FIELD_CONFIG = Kind(
         " Capillary (a support ticket), and one made lately may take 24 hours to show up"
     ),
     foreign=_untouched,
+    guard=_older_path,
     lag=_DAY,
     changed_by="modifiedBy",
     schema=obj_of(

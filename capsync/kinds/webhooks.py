@@ -277,7 +277,8 @@ def _inbound_guard(check: Check) -> Iterable[Verdict]:
         if change.before is True:
             yield Verdict("blocked", "uniquenessCheckEnabled can not be switched off once it is on")
     reason = "the update of a webhook is named in a guide, but documented on no page"
-    yield Verdict("warning", f"{reason}: it is sent as PUT {_INBOUND}")
+    path = check.paths.get(_UPDATE_PATH, _INBOUND)
+    yield Verdict("warning", f"{reason}: it is sent as PUT {path}")
 
 
 def _inbound_advice(spec: Spec) -> Iterable[Finding]:

@@ -126,6 +126,7 @@ class Comparer:
             probed,
             written=raw,
             remembered=entry.id if entry is not None else "",
+            paths=self.setting.paths,
         )
 
     def _update(self, wanted: Wanted, live: LiveObject, probed: Mapping[str, Json]) -> Item:
@@ -185,6 +186,7 @@ class Comparer:
             probed,
             {kind: frozenset(ids) for kind, ids in self._claimed.items()},
             written=raw,
+            paths=self.setting.paths,
         )
 
     def _fields(
