@@ -120,6 +120,10 @@ LOYALTY_PROMOTION = Kind(
         " `approve: true`; else a checker does.",
         "The edit of a published promotion is a draft of its own, live once submitted and approved."
         " Plans compare with the pending draft, else with the live promotion.",
+        "Whether a new name is free is looked up while planning; a stopped promotion, which lists may"
+        " not show, keeps its name.",
+        "A paused promotion that is to go on is resumed before an edit of it is saved, since a draft"
+        " that is older than a change of the live promotion is stale.",
         "A change while an approval is pending is a revocation, an update and a submission.",
         "Roles differ by step: makers edit, revoke and pause, checkers review, admins stop. One"
         " credential may not be allowed to do all.",
@@ -131,7 +135,9 @@ LOYALTY_PROMOTION = Kind(
         " the ids, rulesets and target groups that the service gave.",
         "Promotions without a promoIdentifier, as the console makes them, are left out of export"
         " and pruning; metadata.id takes one over, and gives it the identifier.",
-        "Dates of cycles come back as days of the server's zone; what means the same day is equal.",
+        "Dates of cycles come back as days of the server's zone; what means the same day is equal."
+        " Exports and updates write such days with the time of day at which the promotion begins or"
+        " ends.",
         "Activities, actions and limits are compared whole. Properties of actions that the service"
         " adds are left alone, temporary ids of actions count for nothing.",
         "Whether a program's immutability starts with the create or the approval pages do not agree"

@@ -24,7 +24,7 @@ from capsync.values.instants import parse_instant
 Json = Any
 Part = Mapping[str, Json]
 
-_REMEMBERED = "remembered"
+_REMEMBERED, _NAMESAKES = "remembered", "namesakes"
 _NOW = timedelta(hours=1)  # how near to now an end counts as "cut to now"
 _AT_ONCE = timedelta(seconds=10)  # a draft and what it makes change in the live one are one save
 _CYCLIC = ("CYCLIC_WINDOW", "PERIOD_AGNOSTIC_WINDOW", "CALENDAR_CYCLIC_WINDOW")
@@ -32,14 +32,25 @@ _ANOTHER = "make another promotion under an identifier of its own"
 
 
 def probe(check: Check) -> Sequence[Extra]:
-    """The promotion that was made from this manifest, where no list shows it any more."""
-    if check.action is not Action.CREATE or not check.remembered:
-        return ()
-    return (Extra(_REMEMBERED, Route("GET", f"{PROMOTIONS}/{check.remembered}")),)
+    """Those that may have a new name already; and the promotion that was made from this manifest,
+    where no list shows it any more."""
+    asked = []
+    if check.action is Action.CREATE and check.remembered:
+        asked.append(Extra(_REMEMBERED, Route("GET", f"{PROMOTIONS}/{check.remembered}")))
+    if name := _new_name(check):
+        params = {"searchText": name, "size": "100"}
+        asked.append(Extra(_NAMESAKES, Route("GET", PROMOTIONS, params=params)))
+    return tuple(asked)
+
+
+def _new_name(check: Check) -> str:
+    name = str((check.desired.get("metadata") or {}).get("name") or "")
+    return "" if name == (check.live.get("metadata") or {}).get("name") else name
 
 
 def guard(check: Check) -> Iterable[Verdict]:
     """What stands in the way of a change."""
+    yield from _name_is_taken(check)
     if check.action is Action.CREATE:
         yield from _on_create(check)
         return
@@ -54,6 +65,20 @@ def guard(check: Check) -> Iterable[Verdict]:
             yield from lock(check, life)
     if check.changes("metadata", "activities") and life.published == "PUBLISH_FAILED":
         yield Verdict("warning", "its publishing has failed: look at it in the console")
+
+
+def _name_is_taken(check: Check) -> Iterator[Verdict]:
+    """By another promotion that the list shows; the pending draft of this one has its name too."""
+    found = check.probed.get(_NAMESAKES)
+    rows = found.get("content") or () if isinstance(found, Mapping) else ()
+    own = (check.raw or {}).get("id")
+    name = _new_name(check)
+    for row in rows:
+        has_it = (row.get("metadata") or {}).get("name") == name
+        if has_it and (own is None or own not in (row.get("id"), row.get("parentId"))):
+            reason = f"metadata.name: {name!r} is the name of promotion {row.get('id')} (310187)"
+            yield Verdict("blocked", f"{reason}: choose another one")
+            return
 
 
 def _on_create(check: Check) -> Iterator[Verdict]:

@@ -185,6 +185,16 @@ def test_a_stale_draft_is_blocked(pier: Pier) -> None:
     assert pier.apply() == ["resume", "save a draft", "submit for approval"]
 
 
+def test_a_name_that_another_promotion_has_is_blocked(pier: Pier) -> None:
+    pier.want("first")
+    pier.apply()
+    spec = {**SPEC, "metadata": {**SPEC["metadata"], "promoIdentifier": "pier-silver"}}
+    write_project(pier.work.root, [manifest("LoyaltyPromotion", "silver", spec)], CONFIG)
+    [change] = pier.plan().changes
+    assert change.action is Action.BLOCKED
+    assert "is the name of promotion" in change.reasons[0]
+
+
 def test_a_stopped_promotion_holds_its_identifier(pier: Pier) -> None:
     pier.want("first", approve=True)
     pier.apply()
