@@ -120,10 +120,10 @@ LOYALTY_PROMOTION = Kind(
         " `approve: true`; else a checker does.",
         "The edit of a published promotion is a draft of its own, live once submitted and approved."
         " Plans compare with the pending draft, else with the live promotion.",
-        "Whether a new name is free is looked up while planning; a stopped promotion, which lists may"
-        " not show, keeps its name.",
-        "A paused promotion that is to go on is resumed before an edit of it is saved, since a draft"
-        " that is older than a change of the live promotion is stale.",
+        "Whether a new name is free is looked up while planning; a stopped promotion, which lists"
+        " may not show, keeps its name.",
+        "A paused promotion that is to go on is resumed before an edit of it is saved, since a"
+        " draft that is older than a change of the live promotion is stale.",
         "A change while an approval is pending is a revocation, an update and a submission.",
         "Roles differ by step: makers edit, revoke and pause, checkers review, admins stop. One"
         " credential may not be allowed to do all.",
