@@ -263,7 +263,7 @@ BEHAVIORAL_EVENT = Kind(
     caps=(
         Cap(
             _ACTIVE,
-            f"is the event beyond {_ACTIVE}: an org may have {_ACTIVE} active (published) ones",
+            f"one event more than the {_ACTIVE} active (published) ones that an org may have",
             severity="warning",
         ),
     ),

@@ -219,7 +219,7 @@ CUSTOM_FIELD = Kind(
     caps=(
         Cap(
             _AUDITED,
-            f"is the audited field beyond {_AUDITED}, which an org may have unless its limit was"
+            f"one audited field more than the {_AUDITED} that an org may have, unless its limit was"
             " raised (PRODUCT_CONF_ORG_AUDITABLE_CUSTOM_FIELDS_LIMIT)",
             counts=lambda spec: spec.get("enableAuditTrail") == 1,
             code="1023",
