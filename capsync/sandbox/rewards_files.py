@@ -16,7 +16,7 @@ from capsync.sandbox.web import Refusal, Reply, Request, Routes
 
 routes = Routes()
 
-_MOST_BYTES = 25_000_000  # no limit is documented
+_MOST_BYTES = 100_000_000  # no limit is documented
 _LINK_SECONDS = 3600
 _STAMP = "%Y%m%dT%H%M%SZ"
 

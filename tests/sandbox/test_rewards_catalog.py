@@ -486,7 +486,7 @@ def test_a_file_needs_an_extension_and_may_be_a_placeholder(world: World) -> Non
     status, answer = world.call("POST", path, content=b"mug")
     assert (status, answer["status"]) == (400, "false")
     assert upload(world, "later.png", b"")["fileSize"] == "0"
-    status, answer = world.call("POST", f"{path}.png", content=bytes(25_000_001))
+    status, answer = world.call("POST", f"{path}.png", content=bytes(100_000_001))
     assert (status, answer["code"]) == (413, 413)
 
 
