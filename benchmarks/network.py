@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,105 +11,122 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
 
-from benchmarks.measuring import Row, run, served, write_project
-from capsync.api.settings import Settings
-from capsync.api.transport import Network
+from benchmarks.local import parse_events
+from benchmarks.measuring import Row, Work, capsync, wall_of
+from benchmarks.projects import write_project
+from benchmarks.serving import CONCURRENCY, Recording, bare_replay, network, served
 from capsync.planning.options import PlanOptions
 from capsync.session import Session
 
-CONCURRENCY = 8
-PORT = 18231
+_SETTLED = 5.5  # seconds after which the stamp of what was just written is old enough
+_PLANS = 3
 
 
-class Recording(httpx.AsyncBaseTransport):
-    """Passes requests on and keeps what was asked."""
+def plans(count: int, latency_ms: int, kinds: str) -> Iterator[Row]:
+    """Cold and warm plans without changes of that many resources, and the memory of one."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        with served(root, latency_ms) as url:
+            write_project(root, count, url, kinds=kinds)
+            capsync("apply", "--yes", "-q", cwd=root)
+            time.sleep(_SETTLED)
+            name = f"{count:,} {_NAMES[kinds]}, {latency_ms} ms"
+            yield _against_floor(root, f"cold plan of {name}", "full", 1.25)
+            spent = capsync("plan", "-q", cwd=root)
+            yield Row(f"cold plan of {name}", spent.peak, "MB", None, 250.0, "whole command")
+            yield _against_floor(root, f"warm plan of {name}", "auto", 1.5)
+            spent = capsync("plan", "-q", cwd=root)
+            yield Row(f"warm plan of {name}", spent.peak, "MB", None, 250.0, "whole command")
 
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-        self._inner = inner
-        self.calls: list[httpx.Request] = []
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer of the inner transport."""
-        self.calls.append(request)
-        return await self._inner.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        """Close the inner transport."""
-        await self._inner.aclose()
+_NAMES = {"mixed": "mixed resources", "lists": "badges and coupon series"}
 
 
-async def _plan(root: Path, refresh: str = "full") -> tuple[float, list[httpx.Request], int]:
-    transport = Recording(Network(Settings("sandbox")))
+def _against_floor(root: Path, name: str, refresh: str, limit: float) -> Row:
+    """The best of some plans against the best of as many replays, in turn."""
+    taken, floors, calls = [], [], 0
+    for _ in range(_PLANS):
+        seconds, sent = asyncio.run(_plan(root, refresh))
+        taken.append(seconds)
+        calls = len(sent)
+        parse = wall_of(_parsing(root))
+        floors.append(asyncio.run(bare_replay(sent)) + parse)
+    note = f"replay of {calls:,} calls + event parse"
+    return Row(name, min(taken), "s", min(floors), limit, note)
+
+
+def _parsing(root: Path) -> Work:
+    return lambda: parse_events(root)
+
+
+async def _plan(root: Path, refresh: str) -> tuple[float, list[httpx.Request]]:
+    transport = Recording(network())
     start = time.perf_counter()
     async with Session.open(root, transport=transport) as session:
         plan = await session.plan(PlanOptions(refresh=refresh))
-    changes = sum(change.action.value != "noop" for change in plan.changes)
-    return time.perf_counter() - start, transport.calls, changes
+    taken = time.perf_counter() - start
+    await transport.aclose()
+    if any(change.action.value != "noop" for change in plan.changes):
+        raise SystemExit("the plan is not empty")
+    return taken, transport.calls
 
 
-async def _replay(calls: list[httpx.Request]) -> float:
-    """The same GETs, nothing else: the floor that the network and the server set."""
-    gets = [call for call in calls if call.method == "GET"]
-    slots = asyncio.Semaphore(CONCURRENCY)
-    async with httpx.AsyncClient(transport=Network(Settings("sandbox"))) as client:
+def creates(count: int, latency_ms: int) -> Iterator[Row]:
+    """The apply of that many creates, each a call of its own, to an empty org."""
+    ideal = count / CONCURRENCY * latency_ms / 1000
+    applied, whole = [], []
+    for _ in range(_PLANS):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            with served(root, latency_ms) as url:
+                write_project(root, count, url, kinds="lists")
+                applied.append(asyncio.run(_apply(root)))
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            with served(root, latency_ms) as url:
+                write_project(root, count, url, kinds="lists")
+                spent = capsync("apply", "--yes", "-q", cwd=root)
+                whole.append(spent.wall)
+    note = f"{count:,} / {CONCURRENCY} x {latency_ms} ms"
+    yield Row(f"apply of {count:,} creates, {latency_ms} ms", min(applied), "s", ideal, 1.2, note)
+    note = "the same, with start, reading and plan"
+    yield Row(f"`capsync apply` of {count:,} creates", min(whole), "s", ideal, None, note)
 
-        async def get(call: httpx.Request) -> None:
-            async with slots:
-                answer = await client.get(call.url, headers=call.headers)
-                answer.json()
 
+async def _apply(root: Path) -> float:
+    async with Session.open(root, transport=(transport := network())) as session:
+        plan = await session.plan()
         start = time.perf_counter()
-        await asyncio.gather(*(get(call) for call in gets))
-        return time.perf_counter() - start
+        report = await session.apply(plan)
+        taken = time.perf_counter() - start
+    await transport.aclose()
+    if not report.complete:
+        raise SystemExit("the apply is not complete")
+    return taken
 
 
-def _parse(root: Path) -> float:
-    """Seconds that libyaml takes to parse the events of the project's manifests."""
-    start = time.perf_counter()
-    for path in sorted((root / "manifests").glob("*.yaml")):
-        for _event in yaml.parse(path.read_text(), Loader=yaml.CSafeLoader):
-            pass
-    return time.perf_counter() - start
+def mixed() -> Iterator[Row]:
+    """10,000 resources of six kinds at 50 ms: plans without changes, time and memory."""
+    return plans(10_000, 50, "mixed")
 
 
-def rows(count: int = 2000, latency_ms: int = 20) -> Iterator[Row]:
-    """Apply, cold plan and warm plan of that many resources at that latency."""
-    os.environ["BENCH_KEY"] = "sandbox"
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        with served(root, latency_ms, PORT) as url:
-            write_project(root, count, url)
-            start = time.perf_counter()
-            run("-m", "capsync", "apply", "--yes", "-q", cwd=root)
-            taken = time.perf_counter() - start
-            ideal = count / CONCURRENCY * latency_ms / 1000
-            yield Row(
-                f"apply {count} creates, {latency_ms} ms",
-                taken,
-                "s",
-                ideal,
-                note="ideal at 8 slots",
-            )
-            seconds, calls, changes = asyncio.run(_plan(root))
-            assert changes == 0
-            floor = asyncio.run(_replay(calls)) + _parse(root)
-            name = f"plan {count} without change, {latency_ms} ms"
-            yield Row(name, seconds, "s", floor, 1.3, note=f"{len(calls)} calls, replay + parse")
-            asyncio.run(_plan(root, "auto"))
-            time.sleep(0.1)
-            seconds, calls, changes = asyncio.run(_plan(root, "auto"))
-            assert changes == 0
-            floor = asyncio.run(_replay(calls)) + _parse(root)
-            yield Row(f"{name}, warm", seconds, "s", floor, 1.5, note=f"{len(calls)} calls")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    yield Row("peak memory of this process", peak, "MB", note=f"after plans of {count}")
+def lists() -> Iterator[Row]:
+    """10,000 badges and coupon series at 50 ms: a warm plan reads list pages alone."""
+    return plans(10_000, 50, "lists")
+
+
+def small() -> Iterator[Row]:
+    """1,000 resources of six kinds at 20 ms, for a quick look."""
+    return plans(1_000, 20, "mixed")
+
+
+def apply() -> Iterator[Row]:
+    """1,000 creates at 50 ms."""
+    return creates(1_000, 50)
 
 
 def parts() -> dict[str, Any]:
     """What `scripts/bench` can run of this module."""
-    return {
-        "network": lambda: rows(2000, 20),
-        "network-10k": lambda: rows(10_000, 50),
-    }
+    os.environ["BENCH_KEY"] = "sandbox"
+    return {"network": mixed, "lists": lists, "network-small": small, "apply": apply}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 # Every collection walks what was made since the last ones, and most of that is here to stay: with
 # Python's own thresholds a third of the time of a plan of 10,000 resources goes there.
-_THRESHOLDS = (50_000, 20, 100)
+_THRESHOLDS = (200_000, 20, 100)
 _inside = 0
 _before = (0, 0, 0)
 
