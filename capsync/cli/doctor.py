@@ -18,8 +18,8 @@ def command() -> int:
     """Check what plan and apply need, only reading: credentials, org, clock, and each
     kind that the manifests use (readable, feature on, admin user needed).
 
-    Exits with 1 where a check fails, with 4 where the org or the brand is not the right
-    one; each says what to do.
+    Exits as plan would where a check fails: with 1 for credentials and the network, 3 for
+    capsync.yaml, 4 for another org or brand. Each failure says what to do.
     """
     at = settings()
 
