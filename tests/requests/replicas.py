@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from capsync.kind import Kind
@@ -14,13 +14,18 @@ from tests.laws.edits import Place, put, value_at
 
 Json = Any
 
-_SUFFIXES = (" {}", "_{}", "{}")
+SUFFIXES = (" {}", "_{}", "{}")
 
 
-def replicas(kind: Kind, one: Manifest, count: int) -> list[Manifest]:
-    """The manifest and others like it, `count` in all; fewer where its key can not be varied."""
+def replicas(
+    kind: Kind, one: Manifest, count: int, suffixes: Iterable[str] = SUFFIXES
+) -> list[Manifest]:
+    """The manifest and others like it, `count` in all; fewer where its key can not be varied.
+
+    The first suffix that `validate` takes tells them apart.
+    """
     spec, found = one["spec"], [one]
-    for suffix in _SUFFIXES:
+    for suffix in suffixes:
         places = [place for place, _ in _key_leaves(kind, spec, suffix)]
         if places and not refusal(kind, _varied(spec, places, suffix, count)):
             found += [
