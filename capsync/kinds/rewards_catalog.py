@@ -140,8 +140,9 @@ REWARD = Kind(
         "The details of a disabled reward may not be readable (6004): then what its row in the list"
         " shows is compared, and no more.",
         "An update sends the whole reward as read, since it replaces custom fields. Custom fields"
-        " and rich content that the manifest does not write are sent back as they are shown, so that"
-        " a default that is shown becomes the reward's own value: reads do not tell them apart.",
+        " and rich content that the manifest does not write are sent back as they are shown, so"
+        " that a default that is shown becomes the reward's own value: reads do not tell them"
+        " apart.",
         "A custom field that is mandatory can not be emptied: its default comes back.",
         "geography, communications, name, description and termNConditions are never read back.",
         "null empties a list; the API itself takes null for `as it is`, so that [] is sent.",

@@ -136,7 +136,7 @@ def custom_fields(doc: str) -> Schema:
     return map_of(
         dated(string(maxLength=255)),
         f"{doc} Only those that are written are managed.",
-        **{"x-ref-keys": {"kind": "RewardCustomField", "by": "name"}},
+        **{"x-ref-keys": {"kind": "RewardCustomField", "by": "name", "lasting": "isMandatory"}},
     )
 
 

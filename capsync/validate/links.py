@@ -41,7 +41,7 @@ class Links:
         elif not reference.is_lookup:
             yield from self._check_target(source, reference)
 
-    def follow_key(self, source: Address, reference: Reference) -> None:
+    def check_key(self, source: Address, reference: Reference) -> Iterator[Complaint]:
         """A map key that names a managed resource is an edge; other keys are raw values."""
         if (index := self._by_member.get((reference.kind, reference.by))) is None:
             index = self._by_member[reference.kind, reference.by] = {
@@ -51,6 +51,10 @@ class Links:
             }
         if (target := index.get(str(reference.key))) is not None:
             self.edges.append(Edge(source, reference.path, target))
+            flag = reference.lasting
+            if flag and self.project.by_address[target].spec.get(flag) is True:
+                message = f"can not be emptied: {target} is {flag}, and its default would come back"
+                yield _complaint(reference, message, "write a value, or leave it out", "lasting")
 
     def _kind_fault(self, reference: Reference) -> tuple[str, str] | None:
         if not reference.kind:

@@ -81,7 +81,8 @@ class _Run:
             for complaint in self.links.check(address, reference):
                 self._add(address, complaint)
         for reference in found.map_keys:
-            self.links.follow_key(address, reference)
+            for complaint in self.links.check_key(address, reference):
+                self._add(address, complaint)
         for path, file, note in found.files:
             folder = self.project.folder_of(address, path)
             for complaint in check_file(self.project.root, folder, path, file, note):

@@ -23,6 +23,7 @@ class Reference(NamedTuple):
     `kinds` are those that fit; `kind` is the one written, or the only one that fits, else "".
     `by` is the member of the target that the field holds. `key` is what a look-up looks for: a
     text or a mapping of fields. `serving`: the service drops links to what is out of service.
+    `lasting`: a null under a map's key, which does not last where the target has that flag.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Reference(NamedTuple):
     key: Json = None
     deferred: bool = False
     serving: bool = False
+    lasting: str = ""
 
     @property
     def is_lookup(self) -> bool:
@@ -113,8 +115,9 @@ def _map_keys(form: Form, value: Json, path: Path) -> Iterator[Reference]:
         return
     if note := form.schema.get("x-ref-keys"):
         by, kind = note.get("by", "name"), note["kind"]
-        for name in value:
-            yield Reference((*path, name), (kind,), by, kind, key=name)
+        for name, each in value.items():
+            lasting = note.get("lasting", "") if each is None else ""
+            yield Reference((*path, name), (kind,), by, kind, key=name, lasting=lasting)
         return
     for name, inner in value.items():
         if isinstance(inner, (dict, list)):

@@ -92,7 +92,7 @@ MEDAL = Kind(
         rewards=set_of(_REWARD, maxItems=3),
         tags=list_of(string(pattern="^[a-z]+$"), uniqueItems=True),
         extras=map_of(string()),
-        titles=map_of(string(), **{"x-ref-keys": {"kind": "MedalGroup"}}),
+        titles=map_of(string(), **{"x-ref-keys": {"kind": "MedalGroup", "lasting": "always"}}),
         free=map_of(),
         limits=json_text(obj(days=list_of(integer()), hours=list_of(integer()))),
         body=json_text(),
@@ -122,7 +122,13 @@ GROUP = Kind(
     lists=LIST,
     keys=(key_by("name"),),
     service=Service("open"),
-    schema=obj(required=["name"], name=string(), lead=ref("Medal"), open=boolean(default=True)),
+    schema=obj(
+        required=["name"],
+        name=string(),
+        lead=ref("Medal"),
+        open=boolean(default=True),
+        always=boolean(),
+    ),
 )
 SERIES = Kind(
     name="Series",

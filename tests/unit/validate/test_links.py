@@ -151,3 +151,15 @@ def test_links_that_the_service_would_drop(tmp_path: Path) -> None:
         " (take the reference out, or open of MedalGroup/golds)"
     )
     assert found(tmp_path, medal("a", fields), GROUP) == []
+
+
+def test_values_that_would_come_back_can_not_be_emptied(tmp_path: Path) -> None:
+    always = document("MedalGroup", "golds", "name: Golds, always: true")
+    (problem,) = found(tmp_path, medal("a", "titles: {Golds: null, raw: null}"), always)
+    assert problem == (
+        "4:58: titles.Golds: can not be emptied: MedalGroup/golds is always, and its default would"
+        " come back (write a value, or leave it out)"
+    )
+    assert found(tmp_path, medal("a", "titles: {Golds: x}"), always) == []
+    seldom = document("MedalGroup", "golds", "name: Golds")
+    assert found(tmp_path, medal("a", "titles: {Golds: null}"), seldom) == []
