@@ -71,6 +71,35 @@ def test_a_url_that_names_no_object(bad: str) -> None:
         RemoteObject(bad)
 
 
+_GOOGLE = {
+    "GOOGLE_SERVICE_ACCOUNT_KEY": (
+        '{"client_email": "a@b", "private_key": "x", "private_key_id": "1", "disable_oauth": true,'
+        ' "gcs_base_url": "http://127.0.0.1:9"}'
+    )
+}
+_AZURE = {"AZURE_STORAGE_ACCOUNT_NAME": "acct", "AZURE_STORAGE_ACCOUNT_KEY": "aGVsbG8="}
+
+
+@pytest.mark.parametrize(
+    ("url", "variables"),
+    [("gs://bucket/acme/uat.json", _GOOGLE), ("az://container/acme/uat.json", _AZURE)],
+)
+def test_other_stores_take_their_credentials_from_the_process_environment(
+    url: str, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert StateObject(url).shown == url
+
+
+def test_a_store_without_credentials_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in _AZURE:
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(CapsyncError, match="Account must be specified") as raised:
+        StateObject("az://container/acme/uat.json").load()
+    assert "credentials" in str(raised.value.hint)
+
+
 def test_a_bucket_that_is_not_there(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     use_bucket(server, monkeypatch)
     store = StateObject("s3://no-such-bucket/uat.json")
