@@ -207,6 +207,9 @@ EVENT_MAPPING = Kind(
         "One call saves the mappings of a transformer. What it does to events that it leaves out is"
         " not documented, so that everything the org shows goes out with it.",
         "Nothing removes a mapping: events that the manifest leaves out are unmanaged.",
+        "Mappings are shown with their events: one that names only events that the org does not"
+        " have is sent, but can not be seen. Refer to events ({ref: ...}), so that they are made"
+        " first.",
         "Requests and answers have different shapes: eventFieldName and fieldName of eventMapper,"
         " and eventDataType, are never shown.",
     ),
