@@ -13,7 +13,7 @@ from capsync.manifests.project import locate
 from capsync.model import Address, Json, Meta, Path, Problem, Resource
 from capsync.schema.check import Checker
 from capsync.schema.explain import Complaint
-from capsync.schema.manifest import API_VERSION, wrapper_schema
+from capsync.schema.manifest import wrapper_schema
 
 _PLAIN = Meta()
 
@@ -51,12 +51,10 @@ class Assembler:
                 self._complain(address, self._frame.complaints(data))
 
     def _ready(self, stack: list[Document], data: dict[str, Json]) -> dict[str, Json]:
-        """What an overlay may say or leave out that a manifest may not."""
+        """The document without what overlays alone may say."""
         metadata = data["metadata"]
         if "remove" in metadata and stack[-1].is_overlay:
             data = data | {"metadata": {k: v for k, v in metadata.items() if k != "remove"}}
-        if "apiVersion" not in data and stack[0].is_overlay:
-            data = {"apiVersion": API_VERSION, **data}
         return data
 
     def _substituted(self, address: Address, data: dict[str, Json]) -> dict[str, Json]:

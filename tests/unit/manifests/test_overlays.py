@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from capsync.errors import ManifestError
 from capsync.manifests.overlays import merged
 from capsync.model import Where
 from tests.unit.manifests.support import load, manifest, only, problems
@@ -115,13 +116,21 @@ def test_remove_is_a_boolean_and_for_overlays_only(tmp_path: Path) -> None:
 def test_an_overlay_without_a_base_is_a_resource_of_its_environment(tmp_path: Path) -> None:
     files = {
         "manifests/a.yaml": BASE,
-        "overlays/uat/o.yaml": "kind: Badge\nmetadata: {name: extra}\nspec: {x: null, y: {z: 1}}\n",
+        "overlays/uat/o.yaml": "apiVersion: capsync/v1\nkind: Badge\nmetadata: {name: extra}\n"
+        "spec: {x: null, y: {z: 1}}\n",
     }
     project = load(tmp_path, files, "uat")
     extra = project.resources[1]
     assert extra.spec == {"x": None, "y": {"z": 1}}
     assert extra.where == Where("overlays/uat/o.yaml", 1, 1)
     assert len(load(tmp_path, files, "sandbox").resources) == 1
+
+
+def test_an_overlay_without_a_base_is_written_as_manifests_are(tmp_path: Path) -> None:
+    bare = "kind: Badge\nmetadata: {name: extra}\nspec: {x: 1}\n"
+    files = {"manifests/a.yaml": BASE, "overlays/uat/o.yaml": bare}
+    with pytest.raises(ManifestError, match=r"overlays/uat/o.yaml:1:1: apiVersion is required"):
+        load(tmp_path, files, "uat")
 
 
 def test_later_folders_win(tmp_path: Path) -> None:
