@@ -39,10 +39,14 @@ def export_text(report: ExportReport, *, color: bool = False) -> str:
 
 
 def _export_lines(report: ExportReport, paint: Paint) -> Iterator[str]:
-    kinds = Counter(path.parent.name for path in report.written)
+    manifests = [path for path in report.written if path not in report.overlays]
+    kinds = Counter(path.parent.name for path in manifests)
     for kind, count in sorted(kinds.items()):
         yield f"  {visible(kind)}: {plural(count, 'manifest')}"
-    yield paint(f"Wrote {plural(len(report.written), 'manifest')}.", bold=True)
+    yield paint(f"Wrote {plural(len(manifests), 'manifest')}.", bold=True)
+    if report.overlays:
+        overlays = plural(len(report.overlays), "overlay")
+        yield f"Wrote {overlays} with ids of this org, for natural keys that several objects share."
     if report.known:
         yield f"In the project already, left as they are: {plural(report.known, 'resource')}."
     if report.skipped:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from capsync.errors import UsageError
 from capsync.events import Reading, Reporter
-from capsync.exporting.files import ExportReport, unknown_to, write_manifests
-from capsync.exporting.manifests import export_objects, proven
+from capsync.exporting.files import ExportReport, id_overlays, unknown_to, write_manifests
+from capsync.exporting.manifests import Exported, export_objects, proven
 from capsync.gathering import together
 from capsync.kind import Kind
 from capsync.kinds import KINDS
@@ -50,11 +50,13 @@ async def export_org(
     export = proven(export, KINDS, snapshot, await session.setting(reader), own)
     for stray in strays(picked, [each.resource.address for each in export.manifests]):
         raise UsageError(f"{stray.selector} picks nothing that the org has", hint=stray.hint)
-    new = unknown_to(export, set(known))
+    new = list(unknown_to(export, set(known)))
+    new, overlays, lost = _ids_apart(session, new) if _has_other_orgs(session) else (new, {}, [])
     return ExportReport(
-        write_manifests(out, new),
-        known=len(export.manifests) - len(new),
-        left_out=export.left_out,
+        write_manifests(out, new, overlays),
+        overlays=tuple(overlays),
+        known=len(export.manifests) - len(new) - len(lost),
+        left_out=(*lost, *export.left_out),
         skipped=tuple(sorted(export.skipped.items())),
         unreadable=tuple(
             f"{name}: {error.message}"
@@ -75,6 +77,31 @@ def kinds_picked(names: Iterable[str], picked: Sequence[str]) -> list[str]:
         hint = f"did you mean {near}?" if near else "`capsync kinds` lists them all"
         raise UsageError(f"{', '.join(picked)} picks none of the kinds", hint=hint)
     return found
+
+
+def _has_other_orgs(session: Session) -> bool:
+    """Whether an id in a manifest would be read as that of another org, or of none."""
+    others = session.project.config.environments.values()
+    return any(not each.is_sandbox and each.name != session.environment.name for each in others)
+
+
+def _ids_apart(
+    session: Session, new: list[Exported]
+) -> tuple[list[Exported], dict[Path, str], list[str]]:
+    """The manifests to write, ids in overlays by file, and what has no place for its id."""
+    if session.environment.overlays:
+        folder = session.project.root / session.environment.overlays[-1]
+        return *id_overlays(new, folder), []
+    lost = [_why_lost(session, each) for each in new if each.resource.meta.id]
+    return [each for each in new if not each.resource.meta.id], {}, lost
+
+
+def _why_lost(session: Session, exported: Exported) -> str:
+    return (
+        f"{exported.resource.address}: left out, other objects have its natural key too, and an id"
+        f" (here {exported.resource.meta.id}) is of one org: give the environment"
+        f" {session.environment.name} a folder of overlays"
+    )
 
 
 async def read_whole(reader: Reader, snapshot: Snapshot, kind: Kind, on: Reporter) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.e2e.conftest import Capsync
+from tests.e2e.serving import serving
 from tests.projects import CONFIG, write_project
+from tests.sandbox.rewards_world import BRAND
 
 GROUPS = [
     {"kind": "BadgeGroup", "name": name, "spec": {"name": title, "rank": rank}}
@@ -131,3 +136,52 @@ def test_what_could_not_be_carried_is_listed_and_a_comment(project: Path, capsyn
     assert "hush" not in text + done.stdout
     planned = capsync("plan", "--detailed-exitcode", cwd=project)
     assert planned.returncode == 0, planned.stdout + planned.stderr
+
+
+@pytest.fixture
+def twins(tmp_path: Path, capsync: Capsync, environ: dict[str, str]) -> Iterator[Path]:
+    """A project of two remote orgs, one with two contents of one name."""
+    project = tmp_path / "twins"
+    with serving(tmp_path, environ) as url:
+        more = f"{{endpoint: '{url}', org_id: 100737, rate_limit: none, LAYERS"
+        more += "auth: {type: oauth, key: sandbox, secret: sandbox}}"
+        spec = {"name": "delivery", "scope": "REWARD", "isMandatory": False, "isActive": False}
+        write_project(project, [{"kind": "RichContent", "name": "old", "spec": spec}])
+        config = (
+            "version: 1\ndefault_environment: uat\nenvironments:\n"
+            f"  uat: {more.replace('LAYERS', 'overlays: [overlays/uat], ')}\n"
+            f"  bare: {more.replace('LAYERS', '')}\n"
+        )
+        (project / "capsync.yaml").write_text(config)
+        (project / "overlays/uat").mkdir(parents=True)
+        assert capsync("apply", "--yes", cwd=project).returncode == 0
+        (project / "manifests/all.yaml").unlink()
+        shutil.rmtree(project / ".capsync")
+        with httpx.Client(base_url=url) as client:
+            login = {"key": "sandbox", "secret": "sandbox"}
+            token = client.post("/v3/oauth/token/generate", json=login).json()["data"]
+            body = spec | {"brandId": BRAND}
+            del body["isActive"]
+            headers = {"X-CAP-API-OAUTH-TOKEN": token["accessToken"]}
+            path = "/api_gateway/rewards/core/v1/brand/richContentMeta"
+            assert client.post(path, json=body, headers=headers).status_code == 200
+        yield project
+
+
+def test_ids_of_one_org_go_into_its_overlays(twins: Path, capsync: Capsync) -> None:
+    done = capsync("export", "--kind", "RichContent", cwd=twins)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Wrote 2 manifests." in done.stdout
+    assert "Wrote 2 overlays with ids of this org" in done.stdout
+    assert "id:" not in (twins / "manifests/RichContent/delivery.yaml").read_text()
+    assert "id:" in (twins / "overlays/uat/RichContent/delivery.yaml").read_text()
+    planned = capsync("plan", "--detailed-exitcode", cwd=twins)
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+
+
+def test_ids_that_have_no_place_are_told(twins: Path, capsync: Capsync) -> None:
+    done = capsync("export", "--kind", "RichContent", "-e", "bare", cwd=twins)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Wrote 0 manifests." in done.stdout
+    assert "RichContent/delivery: left out, other objects have its natural key too" in done.stdout
+    assert capsync("validate", "-e", "bare", cwd=twins).returncode == 0
