@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.measuring import Row, capsync, side_by_side, spend
+from benchmarks.measuring import Row, capsync, python, side_by_side
 from benchmarks.projects import write_project
 from benchmarks.serving import Answers, Recording, Replaying
 from capsync.garbage import rarely_collected
@@ -64,8 +64,8 @@ def _started(bare: Path, args: list[str], env: dict[str, str]) -> tuple[float, f
     if env:
         variables |= {"_CAPSYNC_COMPLETE": "bash_complete", "_BARE_COMPLETE": "bash_complete"}
     for _ in range(15):
-        own.append(spend("-m", "capsync", *args, env=variables).cpu)
-        other.append(spend(str(bare), *args, env=variables).cpu)
+        own.append(python("-m", "capsync", *args, env=variables).cpu)
+        other.append(python(str(bare), *args, env=variables).cpu)
     return min(own), min(other)
 
 

@@ -6,8 +6,9 @@ import gc
 import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,26 +84,34 @@ def side_by_side(
     return {name: min(each) for name, each in taken.items()}
 
 
-def spend(*args: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Spent:
-    """What a command of this interpreter takes. Raises RuntimeError where it fails."""
+def spend(
+    command: Sequence[str],
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    said: str = "",
+) -> Spent:
+    """What a command takes. Raises RuntimeError where it fails, or does not say that."""
     start = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, *args],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - start
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(args)} ended with {process.returncode}")
-    cpu = used.ru_utime + used.ru_stime
-    return Spent(wall, cpu, used.ru_maxrss / 1024)
+    with tempfile.TemporaryFile() as out:
+        with subprocess.Popen(
+            command, cwd=cwd, env={**os.environ, **(env or {})}, stdout=out, stderr=out
+        ) as process:
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - start
+        out.seek(0)
+        text = out.read().decode(errors="replace")
+    if process.returncode or said not in text:
+        raise RuntimeError(f"{' '.join(command)}: {process.returncode}: {text[-2000:]}")
+    return Spent(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def python(*args: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Spent:
+    """What a command of this interpreter takes."""
+    return spend([sys.executable, *args], cwd, {"PYTHONPATH": str(ROOT), **(env or {})})
 
 
 def capsync(*args: str, cwd: Path, state: Path | None = None) -> Spent:
     """What a capsync command takes; its user's state directory is the project, or `state`."""
     env = {"XDG_STATE_HOME": str(state or cwd)}
-    return spend("-m", "capsync", *args, cwd=cwd, env=env)
+    return python("-m", "capsync", *args, cwd=cwd, env=env)

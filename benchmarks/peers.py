@@ -13,14 +13,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import ROOT, Row, capsync
+from benchmarks.measuring import ROOT, Row, capsync, spend
 from benchmarks.projects import write_project
 from benchmarks.serving import Answers, Recording, network, served
 from capsync.planning.options import PlanOptions
@@ -43,7 +42,7 @@ class Contender:
 
 
 def peers() -> Iterator[Row]:
-    """Microseconds of the whole command per object: capsync's plans, then each peer's dry run."""
+    """Microseconds of CPU of the whole command per object: capsync's plans, each peer's dry run."""
     rivals = [make for make in (_octodns(), _auth0()) if make is not None]
     for count in _SIZES:
         with tempfile.TemporaryDirectory() as name:
@@ -72,25 +71,9 @@ def _side_by_side(contenders: Sequence[Contender]) -> dict[str, float]:
     best: dict[str, float] = {}
     for _ in range(_ROUNDS):
         for each in contenders:
-            seconds = _timed(each)
+            seconds = spend(each.command, each.folder, each.env, each.nothing).cpu
             best[each.name] = min(seconds, best.get(each.name, seconds))
     return best
-
-
-def _timed(each: Contender) -> float:
-    start = time.perf_counter()
-    done = subprocess.run(
-        each.command,
-        cwd=each.folder,
-        env={**os.environ, **each.env},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    taken = time.perf_counter() - start
-    if done.returncode or each.nothing not in done.stdout + done.stderr:
-        raise RuntimeError(f"{each.name}: {(done.stdout + done.stderr)[-2000:]}")
-    return taken
 
 
 Answered = tuple[dict[str, str], Callable[[int], Contender]]
@@ -143,7 +126,7 @@ def _capsync(root: Path, count: int, kinds: str) -> Answered:
         write_project(root, count, f"http://127.0.0.1:{port}", kinds=kinds)
         env = {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(root), "BENCH_KEY": "sandbox"}
         command = [sys.executable, "-m", "capsync", "plan", "--refresh", "full"]
-        return Contender(f"capsync, {kinds},", command, root, "", env)
+        return Contender(f"capsync, {kinds},", command, root, "No changes", env)
 
     return bodies, contender
 
@@ -247,9 +230,10 @@ def _auth0() -> Callable[[Path, int], Answered] | None:
 
     def make(root: Path, count: int) -> Answered:
         root = root / "auth0"
-        (root / "tenant" / "roles").mkdir(parents=True)
+        apis = root / "tenant" / "resource-servers"
+        apis.mkdir(parents=True)
         for n in range(count):
-            (root / "tenant" / "roles" / f"role-{n}.json").write_text(json.dumps(_role(n)))
+            (apis / f"api-{n}.json").write_text(json.dumps(_api(n)))
 
         def contender(port: int) -> Contender:
             (root / "config.json").write_text(
@@ -257,22 +241,36 @@ def _auth0() -> Callable[[Path, int], Answered] | None:
             )
             command = [str(program), "import", "-c", "config.json", "-i", "tenant", "--dry-run"]
             env = {"NODE_TLS_REJECT_UNAUTHORIZED": "0"}
-            return Contender("auth0-deploy-cli", command, root, "", env)
+            return Contender("auth0-deploy-cli", command, root, "No changes detected", env)
 
-        return _role_bodies(count) | certificate, contender
+        return _api_bodies(count) | certificate, contender
 
     return make
 
 
-_AUTH0 = {"AUTH0_ACCESS_TOKEN": "bench", "AUTH0_INCLUDED_ONLY": ["roles"]}
+_AUTH0 = {"AUTH0_ACCESS_TOKEN": "bench", "AUTH0_INCLUDED_ONLY": ["resourceServers"]}
 
 
-def _role(n: int) -> dict[str, Any]:
-    return {"name": f"role-{n}", "description": f"Role {n}", "permissions": []}
+def _api(n: int) -> dict[str, Any]:
+    return {"name": f"api-{n}", "identifier": f"https://api-{n}.example", "token_lifetime": 86400}
 
 
-def _role_bodies(count: int) -> dict[str, str]:
-    return {"POST": json.dumps({"count": count})}
+def _api_bodies(count: int) -> dict[str, str]:
+    bodies = {f"GET {_V2}/clients?{_PAGED.format(page=0, size=100)}": _auth0_page("clients", [], 0)}
+    apis = [_api(n) | {"id": f"id-{n}"} for n in range(count)]
+    for size in (50, 100):
+        for page in range(count // size + 1):
+            path = f"{_V2}/resource-servers?{_PAGED.format(page=page, size=size)}"
+            part = apis[page * size : (page + 1) * size]
+            bodies[f"GET {path}"] = _auth0_page("resource_servers", part, count, page * size, size)
+    return bodies
+
+
+_V2, _PAGED = "/api/v2", "page={page}&per_page={size}&include_totals=true"
+
+
+def _auth0_page(name: str, items: list[Any], total: int, start: int = 0, limit: int = 100) -> str:
+    return json.dumps({"total": total, "start": start, "limit": limit, name: items})
 
 
 def _certificate(openssl: str, folder: Path) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import mimetypes
 import re
 from collections.abc import Iterator, Mapping
@@ -86,6 +85,8 @@ def uploads_in(value: Json) -> dict[str, MediaFile]:
 
 def hash_of(data: bytes) -> str:
     """The SHA-256 of a content, in hex."""
+    import hashlib  # loads OpenSSL, which most commands do without
+
     return hashlib.sha256(data).hexdigest()
 
 
