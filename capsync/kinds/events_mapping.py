@@ -196,7 +196,12 @@ EVENT_MAPPING = Kind(
     )
     | {
         "allOf": [
-            when("transformerType", _DEFAULT, required=["eventsMapped"]),
+            when(
+                "transformerType",
+                _DEFAULT,
+                required=["eventsMapped"],
+                properties={"eventsMapped": {"type": "array"}},
+            ),
             when("transformerType", [_WEB_ENGAGE, "WebEngageTransformer"], required=[_DATA]),
         ]
     },

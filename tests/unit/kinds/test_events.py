@@ -177,6 +177,7 @@ def test_mappings_need_what_their_transformer_wants() -> None:
     assert wrong("EventMapping", default | {"eventsMapped": ["a"]}) == []
     assert wrong("EventMapping", engage | data) == []
     assert len(wrong("EventMapping", default)) == 1
+    assert len(wrong("EventMapping", default | {"eventsMapped": None})) == 1
     assert len(wrong("EventMapping", engage)) == 1
     assert len(wrong("EventMapping", default | {"eventsMapped": ["a"]} | data)) == 1
     assert len(wrong("EventMapping", engage | data | {"eventsMapped": ["a"]})) == 1
