@@ -117,6 +117,14 @@ def retired_in(
     return body
 
 
+def retired_by_update(kind: Kind, fields: Iterable[FieldChange]) -> Iterator[str]:
+    """In words, what an update does to children that go away by their fields."""
+    for change in fields:
+        retire = retire_of(kind, change)
+        if retire is not None and retire.sets:
+            yield f"{retire.how} {path_text(change.path)}"
+
+
 def _with_fields(schema: Schema, value: Json, path: Path, sets: Mapping[str, Json]) -> Json:
     """The value, in wire form, with these fields in the child that a path picks."""
     if not path:

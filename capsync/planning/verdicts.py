@@ -8,6 +8,7 @@ from capsync.errors import CapsyncError
 from capsync.kind import Verdict
 from capsync.media import uploads_in
 from capsync.model import Action, Change, Meta
+from capsync.planning.children import retired_by_update
 from capsync.planning.item import Item
 from capsync.planning.options import Setting
 from capsync.planning.tasks import planned_writes
@@ -56,6 +57,10 @@ def _costed(item: Item, setting: Setting) -> Change:
         writes = planned_writes(item, setting)
     except CapsyncError as error:
         return replace(item.change, action=Action.BLOCKED, reasons=(error.message,))
+    retired = list(retired_by_update(item.kind, item.change.fields))
+    if retired:
+        told = f"update: {', '.join(retired)}"
+        writes = [replace(w, summary=told) if w.summary == "update" else w for w in writes]
     uploads = [f"upload {file.shown}" for file in uploads_in(item.raw).values()]
     steps = (*uploads, *readable(writes))
     # Of a change that is one call of its kind the action says enough.

@@ -155,6 +155,8 @@ def _check_change(want: Mapping[str, Any], change: Any) -> None:
         assert any(str(part) in reason for reason in change.reasons), change.reasons
     for part in want.get("warnings", ()):
         assert any(str(part) in warning for warning in change.warnings), change.warnings
+    for part in want.get("steps", ()):
+        assert any(str(part) in step for step in change.steps), change.steps
     if "reversible" in want:
         assert change.reversible is want["reversible"]
 
