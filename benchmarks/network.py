@@ -51,7 +51,9 @@ def _against_floor(root: Path, name: str, refresh: str, limit: float) -> Row:
         taken.append(seconds)
         calls = len(sent)
         parse = wall_of(_parsing(root))
-        floors.append(asyncio.run(bare_replay(sent)) + parse)
+        floors.append(
+            asyncio.run(bare_replay(each for each in sent if each.method == "GET")) + parse
+        )
     note = f"replay of {calls:,} calls + event parse"
     return Row(name, min(taken), "s", min(floors), limit, note)
 
@@ -75,13 +77,17 @@ async def _plan(root: Path, refresh: str) -> tuple[float, list[httpx.Request]]:
 def creates(count: int, latency_ms: int) -> Iterator[Row]:
     """The apply of that many creates, each a call of its own, to an empty org."""
     ideal = count / CONCURRENCY * latency_ms / 1000
-    applied, whole = [], []
+    applied, bare, whole = [], [], []
     for _ in range(_PLANS):
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             with served(root, latency_ms) as url:
                 write_project(root, count, url, kinds="lists")
-                applied.append(asyncio.run(_apply(root)))
+                seconds, calls = asyncio.run(_apply(root))
+                applied.append(seconds)
+        with tempfile.TemporaryDirectory() as folder, served(Path(folder), latency_ms) as other:
+            again = [_moved(call, url, other) for call in calls if call.method == "POST"]
+            bare.append(asyncio.run(bare_replay(again)))
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             with served(root, latency_ms) as url:
@@ -90,20 +96,32 @@ def creates(count: int, latency_ms: int) -> Iterator[Row]:
                 whole.append(spent.wall)
     note = f"{count:,} / {CONCURRENCY} x {latency_ms} ms"
     yield Row(f"apply of {count:,} creates, {latency_ms} ms", min(applied), "s", ideal, 1.2, note)
+    note = "their POSTs by themselves, to another empty org"
+    yield Row(f"bare replay of {count:,} creates", min(bare), "s", ideal, None, note)
     note = "the same, with start, reading and plan"
     yield Row(f"`capsync apply` of {count:,} creates", min(whole), "s", ideal, None, note)
 
 
-async def _apply(root: Path) -> float:
-    async with Session.open(root, transport=(transport := network())) as session:
+def _moved(call: httpx.Request, old: str, new: str) -> httpx.Request:
+    """The call to another server."""
+    url = str(call.url).replace(old, new)
+    return httpx.Request(
+        call.method, url, headers=call.headers, content=call.content, extensions=call.extensions
+    )
+
+
+async def _apply(root: Path) -> tuple[float, list[httpx.Request]]:
+    transport = Recording(network())
+    async with Session.open(root, transport=transport) as session:
         plan = await session.plan()
+        planned = len(transport.calls)
         start = time.perf_counter()
         report = await session.apply(plan)
         taken = time.perf_counter() - start
     await transport.aclose()
     if not report.complete:
         raise SystemExit("the apply is not complete")
-    return taken
+    return taken, transport.calls[planned:]
 
 
 def mixed() -> Iterator[Row]:

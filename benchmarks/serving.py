@@ -105,26 +105,29 @@ def network() -> Network:
 
 
 async def bare_replay(calls: Iterable[httpx.Request]) -> float:
-    """Seconds that the same GETs take by themselves: the floor that network and server set.
+    """Seconds that the same calls take by themselves: the floor that network and server set.
 
     The requests go over capsync's own transport, all as early as there is room, and nothing is
     done with the bodies.
     """
-    gets = [call for call in calls if call.method == "GET"]
     slots = asyncio.Semaphore(CONCURRENCY)
     transport = network()
 
-    async def get(call: httpx.Request) -> None:
+    async def send(call: httpx.Request) -> None:
         async with slots:
             request = httpx.Request(
-                "GET", call.url, headers=call.headers, extensions=call.extensions
+                call.method,
+                call.url,
+                headers=call.headers,
+                content=call.content,
+                extensions=call.extensions,
             )
             answer = await transport.handle_async_request(request)
             await answer.aread()
             await answer.aclose()
 
     start = time.perf_counter()
-    await asyncio.gather(*(get(call) for call in gets))
+    await asyncio.gather(*(send(call) for call in calls))
     taken = time.perf_counter() - start
     await transport.aclose()
     return taken

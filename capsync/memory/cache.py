@@ -21,6 +21,7 @@ Json = Any
 
 _Row = Sequence[Any]  # stamp, time of the read, body, checksum
 _VERSION = 2
+_AT_ONCE = 500  # details that are written in one go, so that they do not pile up in memory
 _SLACK = 5.0  # seconds that a stamp must be older than the read
 _TABLE = (
     "create table if not exists details(kind text, id text, stamp real, read_at real, body blob,"
@@ -102,25 +103,31 @@ class DetailCache:
         return {id: row for id, *row in rows if isinstance(row[2], bytes)}
 
     def put(self, kind: str, id: str, stamp: float, read_at: float, body: Json) -> None:
-        """Keep a detail; it is written to the file with the others by `save`."""
+        """Keep a detail; the last ones are written to the file by `save`."""
         self._fresh[kind, id] = (stamp, read_at, jsonio.dumps(body))
+        if len(self._fresh) >= _AT_ONCE:
+            self._write()
 
     def save(self) -> None:
         """Write what was read anew, and close."""
         self._kept.clear()
+        self._write()
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _write(self) -> None:
+        fresh, self._fresh = self._fresh, {}
         if self._db is None:
             return
         rows = [
             (kind, id, stamp, read_at, body, self._checksum(kind, id, stamp, read_at, body))
-            for (kind, id), (stamp, read_at, body) in self._fresh.items()
+            for (kind, id), (stamp, read_at, body) in fresh.items()
         ]
         with suppress(sqlite3.Error):
             self._db.execute("begin immediate")
             self._db.executemany("insert or replace into details values(?, ?, ?, ?, ?, ?)", rows)
             self._db.execute("commit")
-        self._fresh.clear()
-        self._db.close()
-        self._db = None
 
     def _checksum(self, kind: str, id: str, stamp: float, read_at: float, body: bytes) -> bytes:
         text = f"{kind}\n{id}\n{stamp!r}\n{read_at!r}\n".encode()

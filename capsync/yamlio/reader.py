@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from sys import intern
 from typing import Any, NamedTuple, Protocol
 
 import yaml
@@ -212,7 +213,7 @@ class Builder:
             if type(event) is not ScalarEvent or event.tag is not None:
                 self._bad_key(event, depth)
                 continue
-            key = event.value
+            key = intern(event.value)  # the same few names come in every manifest
             value_event = next_event()
             if type(value_event) is ScalarEvent and value_event.tag is None:
                 value = scalar(value_event)
