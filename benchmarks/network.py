@@ -27,10 +27,12 @@ def plans(count: int, latency_ms: int, kinds: str) -> Iterator[Row]:
     """Cold and warm plans without changes of that many resources, and the memory of one."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        with served(root, latency_ms) as url:
+        with served(root, 0) as url:
             write_project(root, count, url, kinds=kinds)
             capsync("apply", "--yes", "-q", cwd=root)
-            time.sleep(_SETTLED)
+        time.sleep(_SETTLED)
+        with served(root, latency_ms) as url:
+            write_project(root, count, url, kinds=kinds)
             name = f"{count:,} {_NAMES[kinds]}, {latency_ms} ms"
             yield _against_floor(root, f"cold plan of {name}", "full", 1.25)
             spent = capsync("plan", "-q", cwd=root)
