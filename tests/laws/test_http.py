@@ -1,8 +1,6 @@
 """The laws over real HTTP, behind a server that wants credentials.
 
-Every documented body, and the first case of kinds that have none: laws 1, 5 and 6. Laws 2, 3, 4 and
-7, which write once for each field: every documented body of the families below, and the first case
-of every other kind.
+Every documented body, and the first case of kinds that have none. In process there are more cases.
 """
 
 from __future__ import annotations
@@ -20,9 +18,6 @@ from tests.laws.exports import law_5
 from tests.laws.laws import benched, law_1, law_4, law_6, laws_2_3_7
 from tests.laws.orgs import Work, opened
 
-# Over HTTP a trial takes three times as long as in process.
-WHOLE = ("coupons", "badges")
-
 
 def sampled() -> list[Case]:
     """The cases that are worth a socket."""
@@ -31,17 +26,6 @@ def sampled() -> list[Case]:
         for case in all_cases()
         if case.documented or not any(each.documented for each in cases_of(case.kind))
     ]
-
-
-def tried_field_by_field() -> list[Case]:
-    """Those of them on which each field is tried."""
-    return [
-        case for case in sampled() if KINDS[case.kind].family in WHOLE or case is _first(case.kind)
-    ]
-
-
-def _first(kind: str) -> Case:
-    return next(case for case in sampled() if case.kind == kind)
 
 
 @pytest.mark.parametrize("case", sampled(), ids=str)
@@ -53,7 +37,7 @@ def test_laws_1_5_and_6_over_http(case: Case, tmp_path: Path) -> None:
     assert law_5(case, tmp_path / "exports", http=True) == []
 
 
-@pytest.mark.parametrize("case", tried_field_by_field(), ids=str)
+@pytest.mark.parametrize("case", sampled(), ids=str)
 def test_laws_2_3_4_and_7_over_http(case: Case, tmp_path: Path) -> None:
     with benched(case, tmp_path, http=True) as bench:
         broken = laws_2_3_7(bench).broken + law_4(bench).broken
@@ -65,8 +49,7 @@ def test_where_the_laws_run_is_known(golden: Golden) -> None:
     counts = {
         "cases, all laws in process": _by_family(all_cases()),
         "of these documented bodies": _by_family(case for case in all_cases() if case.documented),
-        "over HTTP, laws 1, 5 and 6": _by_family(sampled()),
-        "over HTTP, laws 2, 3, 4 and 7": _by_family(tried_field_by_field()),
+        "over HTTP, all laws": _by_family(sampled()),
     }
     lines = [
         f"{what}: {sum(found.values())} {dict(sorted(found.items()))}"
