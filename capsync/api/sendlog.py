@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 from array import array
+from bisect import bisect_right
 from pathlib import Path
 
 try:
@@ -97,8 +98,9 @@ class SendLog:
 
 
 def _keep_recent(times: array[float], now: float) -> None:
-    kept = sorted(t for t in times if now - WINDOW < t <= now + _AHEAD)
-    times[:] = array("d", kept)
+    kept = sorted(times)
+    first, last = bisect_right(kept, now - WINDOW), bisect_right(kept, now + _AHEAD)
+    times[:] = array("d", kept[first:last])
 
 
 def _opened(path: Path) -> int | None:

@@ -26,7 +26,7 @@ from capsync.schema.check import Checker
 from capsync.schema.configfile import ENVIRONMENT, config_schema
 from capsync.schema.expand import Expander
 from capsync.schema.explain import Complaint
-from capsync.yamlio import parse
+from capsync.yamlio.reader import parse
 from capsync.yamlio.scalars import NumberTooLarge, resolve
 from capsync.yamlio.sourcefile import SourceFile
 

@@ -11,7 +11,7 @@ from capsync.errors import CapsyncError
 from capsync.exporting.manifests import Export, Exported
 from capsync.model import Address
 from capsync.model import Path as SpecPath
-from capsync.yamlio import dump
+from capsync.yamlio.dump import dump
 
 Json = Any
 

@@ -9,7 +9,7 @@ from capsync.model import Address, Json, Problem, Where, path_text
 from capsync.schema.check import Checker
 from capsync.schema.explain import Complaint
 from capsync.schema.manifest import wrapper_schema
-from capsync.yamlio import parse
+from capsync.yamlio.reader import parse
 from capsync.yamlio.sourcefile import SourceFile
 
 

@@ -15,7 +15,7 @@ from capsync.manifests.project import Project
 from capsync.manifests.resources import Assembler
 from capsync.model import Address, Path, Problem, Where
 from capsync.schema.explain import nearest
-from capsync.yamlio import LIBYAML
+from capsync.yamlio.reader import LIBYAML
 from capsync.yamlio.sourcefile import SourceFile
 
 

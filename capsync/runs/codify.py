@@ -17,8 +17,7 @@ from capsync.model import Address, Key, Path, path_text
 from capsync.planning.drift import Drift, DriftReport, Side
 from capsync.planning.match import Wanted
 from capsync.values.normalise import spellings
-from capsync.yamlio import edit_value
-from capsync.yamlio.edit import EditRefused
+from capsync.yamlio.edit import EditRefused, edit_value
 
 if TYPE_CHECKING:
     from capsync.session import Session

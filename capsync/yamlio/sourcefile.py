@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path as FilePath
 
 from capsync.model import Path, Where
-from capsync.yamlio import Places
+from capsync.yamlio.places import Places
 
 
 class SourceFile:

@@ -13,7 +13,7 @@ from capsync.kind import Kind
 from capsync.kinds import KINDS
 from capsync.values.normalise import canonical
 from capsync.values.references import map_key_references, references
-from capsync.yamlio import parse
+from capsync.yamlio.reader import parse
 from tests.laws.bodies import documented_bodies, refusal
 from tests.laws.edits import place_of, put
 from tests.projects import manifest

@@ -11,7 +11,7 @@ from capsync.exporting.files import ExportReport
 from capsync.fields import Schema
 from capsync.kinds import KINDS
 from capsync.values.normalise import canonical
-from capsync.yamlio import parse
+from capsync.yamlio.reader import parse
 from tests.laws.cases import Case
 from tests.laws.orgs import Work, not_empty, opened
 

@@ -11,8 +11,7 @@ import pytest
 from capsync.sandbox.app import Sandbox
 from capsync.sandbox.inprocess import SandboxTransport
 from capsync.session import Session
-from capsync.yamlio import edit_value
-from capsync.yamlio.edit import EditRefused
+from capsync.yamlio.edit import EditRefused, edit_value
 from tests.projects import write_project
 
 CONFIG: dict[str, Any] = {

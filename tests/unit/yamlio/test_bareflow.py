@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from capsync.yamlio import Places, edit_value, parse
 from capsync.yamlio.bareflow import with_quoted_paths
+from capsync.yamlio.edit import edit_value
+from capsync.yamlio.places import Places
+from capsync.yamlio.reader import parse
 
 CONTRACT = """\
 metadata:

@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capsync.yamlio import dump, parse, scalar_text
+from capsync.yamlio.dump import dump, scalar_text
+from capsync.yamlio.reader import parse
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\ufeff"), max_size=30)
 HARD = st.sampled_from(

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capsync.model import Path
-from capsync.yamlio import EditRefused, dump, edit_value, parse
+from capsync.yamlio.dump import dump
+from capsync.yamlio.edit import EditRefused, edit_value
+from capsync.yamlio.reader import parse
 from tests.unit.yamlio.test_dump import JSON
 
 TEXT = """\

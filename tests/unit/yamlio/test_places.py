@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from capsync.yamlio import Place, Places, positions
+from capsync.yamlio.places import Place, Places, positions
 
 TEXT = """\
 # a comment

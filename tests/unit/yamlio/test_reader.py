@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 
 from capsync.model import Where
-from capsync.yamlio import LIBYAML, dump, parse
-from capsync.yamlio.reader import MAX_DEPTH, MAX_EXPANSION
+from capsync.yamlio.dump import dump
+from capsync.yamlio.reader import LIBYAML, MAX_DEPTH, MAX_EXPANSION, parse
 from tests.unit.yamlio.test_dump import JSON
 
 both = pytest.mark.parametrize("pure", [False, True])

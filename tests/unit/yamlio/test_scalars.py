@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from capsync.yamlio import parse
+from capsync.yamlio.reader import parse
 from capsync.yamlio.scalars import NumberTooLarge, resolve
 
 
