@@ -57,8 +57,9 @@ class Comparer:
         if wanted.live is None:
             added = self._added(wanted, raw)
             return self._create_check(wanted, raw, added, {})
-        fields = self._fields(wanted, wanted.live, raw)
-        return self._check(wanted, wanted.live, raw, fields, {})
+        canon = canon_of(wanted, raw)
+        fields = self._fields(wanted, wanted.live, raw, canon)
+        return self._check(wanted, wanted.live, raw, canon, fields, {})
 
     def effective(self, wanted: Wanted) -> dict[str, Json]:
         """The desired values that count against a live object.
@@ -136,13 +137,14 @@ class Comparer:
                 wanted, [f"live {live.id} has this natural key and --no-adopt is set"]
             )
         raw = self.effective(wanted)
-        fields = self._fields(wanted, live, raw)
+        canon = canon_of(wanted, raw)
+        fields = self._fields(wanted, live, raw, canon)
         late = self._unseen.late(wanted, live, fields) if wanted.kind.lag else []
         fields = [change for change in fields if change not in late]
         action = Action.UPDATE if fields else Action.NOOP
         change = self._change(wanted, action, tuple(described(wanted, each) for each in fields))
-        warnings = self._unseen.warnings(wanted, live, raw)
-        warnings += stuck_children(kind, canon_of(wanted, raw), live.canon, self._pruning(wanted))
+        warnings = self._unseen.warnings(wanted, live, raw, canon)
+        warnings += stuck_children(kind, canon, live.canon, self._pruning(wanted))
         if late:
             warnings.append(self._unseen.still_old(wanted, late))
         if fields:
@@ -164,7 +166,7 @@ class Comparer:
             return item
         verdicts = [*locks(kind, fields, wanted), *child_verdicts(kind, fields)]
         if kind.guard:
-            verdicts += kind.guard(self._check(wanted, live, raw, fields, probed))
+            verdicts += kind.guard(self._check(wanted, live, raw, canon, fields, probed))
         return self._judged(item, verdicts)
 
     def _check(
@@ -172,12 +174,13 @@ class Comparer:
         wanted: Wanted,
         live: LiveObject,
         raw: Mapping[str, Json],
+        canon: Mapping[str, Json],
         fields: Iterable[FieldChange],
         probed: Mapping[str, Json],
     ) -> Check:
         return Check(
             Action.UPDATE,
-            canon_of(wanted, raw),
+            canon,
             live.canon,
             live.raw,
             tuple(fields),
@@ -190,11 +193,11 @@ class Comparer:
         )
 
     def _fields(
-        self, wanted: Wanted, live: LiveObject, raw: Mapping[str, Json]
+        self, wanted: Wanted, live: LiveObject, raw: Mapping[str, Json], canon: Mapping[str, Json]
     ) -> list[FieldChange]:
+        """`raw` are the values that count, `canon` is their canonical form."""
         schema = wanted.kind.schema
-        whole = canon_of(wanted, raw)
-        desired, have = comparable(whole, live), live.canon
+        desired, have = comparable(canon, live), live.canon
         for text in wanted.resource.meta.ignore:
             steps = parse_path(text)
             desired, have = without(schema, desired, steps), without(schema, have, steps)

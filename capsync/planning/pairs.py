@@ -22,9 +22,10 @@ def shaped(
     are meant to be in service, unless the manifest says otherwise."""
     for name in kind.retire_child if live is not None else ():
         raw = _in_service(kind.schema, raw, live.spec if live else {}, name.split("."))
-    if kind.shape is None:
-        return raw if isinstance(raw, dict) else dict(raw)
-    return kind.shape(_pair(raw, live, meta, approve=approve))
+    made = raw if kind.shape is None else kind.shape(_pair(raw, live, meta, approve=approve))
+    # What nothing was changed of stays the same object: its canonical form is known already.
+    kept = raw if made == raw else made
+    return kept if isinstance(kept, dict) else dict(kept)
 
 
 def staged(

@@ -92,7 +92,9 @@ class Unseen:
         }
         return [change for change in fields if change.path[0] in late]
 
-    def warnings(self, wanted: Wanted, live: LiveObject, raw: Mapping[str, Json]) -> list[str]:
+    def warnings(
+        self, wanted: Wanted, live: LiveObject, raw: Mapping[str, Json], canon: Mapping[str, Json]
+    ) -> list[str]:
         """The resource's own warnings, and one of what nothing can be told of."""
         entry = self.remembered(wanted)
         unknown = [
@@ -100,7 +102,6 @@ class Unseen:
             for path, _value, _secret in hidden_values(wanted.kind.schema, raw)
             if entry is None or not (entry.owned or path_text(path) in entry.hidden)
         ]
-        canon = canon_of(wanted, raw)
         masked = masked_fields(wanted.kind, canon, live.canon)
         masked += unreadable_fields(wanted.kind, canon, live)
         unknown += [
